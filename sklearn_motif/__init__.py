@@ -1,0 +1,7 @@
+"""Truly sparse neural networks with evolving, motif-based wiring for scikit-learn."""
+
+from ._estimators import MotifSETClassifier
+
+__version__ = "0.1.0"
+
+__all__ = ["MotifSETClassifier", "__version__"]

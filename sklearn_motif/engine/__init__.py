@@ -1,0 +1,9 @@
+"""The numba engine: what a mini-batch does, at the speed of the machine.
+
+The rest of the package calls only what is named here; only this folder imports numba.
+"""
+
+from .kernels import GRAPH, LAYER, Net, State
+from .step import TrainingStep, make_state, predict_proba
+
+__all__ = ["GRAPH", "LAYER", "Net", "State", "TrainingStep", "make_state", "predict_proba"]

@@ -1,0 +1,59 @@
+"""The thread budget, and a team of Python threads over kernels that release the GIL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+
+# Multiply-adds of a mini-batch for each thread below which joins cost more than they save.
+WORK_PER_THREAD = 500_000
+
+
+def n_threads(n_jobs: int | None) -> int:
+    """Number of threads that `n_jobs` asks for: None is one, -1 every core of this process."""
+    if n_jobs is None:
+        return 1
+    if n_jobs < 0:
+        return max(1, joblib.cpu_count() + 1 + n_jobs)
+    return n_jobs
+
+
+class Team:
+    """`size` threads, this one included, that do parts of one task at the same time."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.barrier = threading.Barrier(size)
+        self._pool = ThreadPoolExecutor(size - 1) if size > 1 else None
+
+    def run(self, task: Callable[[int], None]) -> None:
+        """Call ``task(part)`` for every part; `task` may wait at `barrier` between steps."""
+        if self._pool is None:
+            task(0)
+            return
+        others = [self._pool.submit(self._guarded, task, part) for part in range(1, self.size)]
+        try:
+            self._guarded(task, 0)
+        finally:
+            errors = [other.exception() for other in others]
+            self.barrier.reset()
+        for error in errors:
+            if error is not None:
+                raise error
+
+    def _guarded(self, task, part):
+        try:
+            task(part)
+        except BaseException:
+            self.barrier.abort()
+            raise
+
+    def __enter__(self) -> Team:
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
