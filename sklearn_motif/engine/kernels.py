@@ -151,11 +151,11 @@ def through_activation(kind, slope, z, a, gradient):
 
 
 @inner
-def connection_sum(weights, rows, places, first, last, values, width, lane):
+def connection_sum(weights, rows, first, last, values, width, lane):
     """Sum of weights times rows of `values` over the connections first:last.
 
-    `places` is None, or maps connections to their weights. The accumulators (connection
-    number modulo four) are a fixed order of summation.
+    The four accumulators, one for each connection number modulo four, are a fixed order of
+    summation.
     """
     sum_0 = vzero(values)
     sum_1 = vzero(values)
@@ -163,19 +163,13 @@ def connection_sum(weights, rows, places, first, last, values, width, lane):
     sum_3 = vzero(values)
     k = first
     while k + 3 < last:
-        if places is None:
-            w_0, w_1, w_2, w_3 = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-        else:
-            w_0, w_1 = weights[places[k]], weights[places[k + 1]]
-            w_2, w_3 = weights[places[k + 2]], weights[places[k + 3]]
-        sum_0 = vfma(w_0, vload(values, rows[k] * width + lane), sum_0)
-        sum_1 = vfma(w_1, vload(values, rows[k + 1] * width + lane), sum_1)
-        sum_2 = vfma(w_2, vload(values, rows[k + 2] * width + lane), sum_2)
-        sum_3 = vfma(w_3, vload(values, rows[k + 3] * width + lane), sum_3)
+        sum_0 = vfma(weights[k], vload(values, rows[k] * width + lane), sum_0)
+        sum_1 = vfma(weights[k + 1], vload(values, rows[k + 1] * width + lane), sum_1)
+        sum_2 = vfma(weights[k + 2], vload(values, rows[k + 2] * width + lane), sum_2)
+        sum_3 = vfma(weights[k + 3], vload(values, rows[k + 3] * width + lane), sum_3)
         k += 4
     while k < last:
-        w_0 = weights[k] if places is None else weights[places[k]]
-        sum_0 = vfma(w_0, vload(values, rows[k] * width + lane), sum_0)
+        sum_0 = vfma(weights[k], vload(values, rows[k] * width + lane), sum_0)
         k += 1
     return vadd(vadd(sum_0, sum_1), vadd(sum_2, sum_3))
 
@@ -245,43 +239,46 @@ def lanes_of(array):
 
 
 @inner
-def respond(net, layer, unit, kind, s, seed, update, lane, rate):
+def respond(nodes, layer, unit, kind, s, seed, update, lane, rate):
     """Output of a unit: its neurons' activations, summed by their gains."""
     start = unit * layer["group"]
     stop = min(start + layer["group"], layer["n_neurons"])
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
-    total = vzero(net.nodes)
+    total = vzero(nodes)
     for j in range(start, stop):
-        z = vmul(s, net.nodes[gain_out + j]) if gain_out >= 0 else s
-        a = activate(kind, layer["slope"], vadd(z, net.nodes[bias + j]))
+        z = vmul(s, nodes[gain_out + j]) if gain_out >= 0 else s
+        a = activate(kind, layer["slope"], vadd(z, nodes[bias + j]))
         if rate > 0.0:
             a = vdropout(a, seed, update, bias + j, lane, rate)
         if gain_in < 0:
             return a
-        total = vfma(net.nodes[gain_in + j], a, total)
+        total = vfma(nodes[gain_in + j], a, total)
     return total
 
 
 @inner
-def respond_backward(net, work, layer, unit, kind, dp, row, seed, update, rate):
-    """From the gradient `dp` by a unit's output to d, and to its biases' and gains' gradients."""
+def respond_backward(
+    nodes, node_gradient, layer, unit, kind, dp, sums, d, start_s, seed, update, rate
+):
+    """From the gradient `dp` by a unit's output to d, and to its biases' and gains' gradients.
+
+    The unit's row of `sums` and `d` begins at `start_s`.
+    """
     start = unit * layer["group"]
     stop = min(start + layer["group"], layer["n_neurons"])
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
     slope = layer["slope"]
-    width = work.width
-    step = lanes_of(dp)
     for j in range(start, stop):
         by_bias = vzero(dp)
         by_gain_out = vzero(dp)
         by_gain_in = vzero(dp)
-        for lane in range(0, width, step):
-            s = vload(work.s, row * width + lane)
+        for lane in range(0, dp.size, lanes_of(dp)):
+            s = vload(sums, start_s + lane)
             upstream = vload(dp, lane)
-            z = vmul(s, net.nodes[gain_out + j]) if gain_out >= 0 else s
-            z = vadd(z, net.nodes[bias + j])
+            z = vmul(s, nodes[gain_out + j]) if gain_out >= 0 else s
+            z = vadd(z, nodes[bias + j])
             a = activate(kind, slope, z)
-            gradient = vmul(upstream, net.nodes[gain_in + j]) if gain_in >= 0 else upstream
+            gradient = vmul(upstream, nodes[gain_in + j]) if gain_in >= 0 else upstream
             if rate > 0.0:
                 gradient = vdropout(gradient, seed, update, bias + j, lane, rate)
             if gain_in >= 0:
@@ -292,15 +289,15 @@ def respond_backward(net, work, layer, unit, kind, dp, row, seed, update, rate):
             ds = dz
             if gain_out >= 0:
                 by_gain_out = vfma(dz, s, by_gain_out)
-                ds = vmul(dz, net.nodes[gain_out + j])
+                ds = vmul(dz, nodes[gain_out + j])
             if j > start:
-                ds = vadd(vload(work.d, row * width + lane), ds)
-            vstore(work.d, row * width + lane, ds)
-        work.node_gradient[bias + j] = vsum(by_bias)
+                ds = vadd(vload(d, start_s + lane), ds)
+            vstore(d, start_s + lane, ds)
+        node_gradient[bias + j] = vsum(by_bias)
         if gain_out >= 0:
-            work.node_gradient[gain_out + j] = vsum(by_gain_out)
+            node_gradient[gain_out + j] = vsum(by_gain_out)
         if gain_in >= 0:
-            work.node_gradient[gain_in + j] = vsum(by_gain_in)
+            node_gradient[gain_in + j] = vsum(by_gain_in)
 
 
 # One layer forward and backward.
@@ -323,6 +320,7 @@ def forward(net, work, index, kind, seed, update, rate, training, part, n_parts)
     if training:
         s_row = layer["row"] - net.layers[0]["units"]
     sums = work.s[s_row * width :]
+    nodes = net.nodes
     first = share(net.indptr, graph["indptr"], graph["motifs_out"], part, n_parts)
     last = share(net.indptr, graph["indptr"], graph["motifs_out"], part + 1, n_parts)
     for h in range(first, last):
@@ -331,7 +329,7 @@ def forward(net, work, index, kind, seed, update, rate, training, part, n_parts)
             row_weights = weights[(unit - h * block_out) * block_in :]
             for lane in range(0, width, lanes_of(values)):
                 if block == 1:
-                    s = connection_sum(weights, sources, None, k_0, k_1, values, width, lane)
+                    s = connection_sum(weights, sources, k_0, k_1, values, width, lane)
                 else:
                     s = block_sum(
                         row_weights,
@@ -348,11 +346,11 @@ def forward(net, work, index, kind, seed, update, rate, training, part, n_parts)
                         lane,
                     )
                 if is_output:
-                    vstore(sums, unit * width + lane, vadd(s, net.nodes[layer["bias"] + unit]))
+                    vstore(sums, unit * width + lane, vadd(s, nodes[layer["bias"] + unit]))
                     continue
                 if training:
                     vstore(sums, unit * width + lane, s)
-                p = respond(net, layer, unit, kind, s, seed, update, lane, rate)
+                p = respond(nodes, layer, unit, kind, s, seed, update, lane, rate)
                 vstore(outputs, unit * width + lane, p)
 
 
@@ -369,15 +367,21 @@ def backward(net, work, index, kind, seed, update, rate, part, n_parts):
     weights = net.weights[graph["weight"] :]
     n_inputs = net.layers[0]["units"]
     values = work.d[(above["row"] - n_inputs) * width :]
-    dp = np.empty(width, work.d.dtype)
+    nodes, node_gradient, sums, d = net.nodes, work.node_gradient, work.s, work.d
+    dp = np.empty(width, d.dtype)
+    row = np.empty(graph["motifs_out"], weights.dtype)
     first = share(net.indptr_t, graph["indptr_t"], graph["motifs_in"], part, n_parts)
     last = share(net.indptr_t, graph["indptr_t"], graph["motifs_in"], part + 1, n_parts)
     for g in range(first, last):
         k_0, k_1 = net.indptr_t[graph["indptr_t"] + g], net.indptr_t[graph["indptr_t"] + g + 1]
+        if block == 1:
+            # Weights stand in the order of the other side: fetch them once for all lanes.
+            for k in range(k_0, k_1):
+                row[k - k_0] = weights[places[k]]
         for unit in range(g * block_in, min((g + 1) * block_in, layer["units"])):
             for lane in range(0, width, step):
                 if block == 1:
-                    total = connection_sum(weights, targets, places, k_0, k_1, values, width, lane)
+                    total = connection_sum(row, targets[k_0:], 0, k_1 - k_0, values, width, lane)
                 else:
                     total = block_sum(
                         weights[unit - g * block_in :],
@@ -395,21 +399,32 @@ def backward(net, work, index, kind, seed, update, rate, part, n_parts):
                     )
                 vstore(dp, lane, total)
             if index > 0:
-                row = layer["row"] + unit - n_inputs
-                respond_backward(net, work, layer, unit, kind, dp, row, seed, update, rate)
+                respond_backward(
+                    nodes,
+                    node_gradient,
+                    layer,
+                    unit,
+                    kind,
+                    dp,
+                    sums,
+                    d,
+                    (layer["row"] + unit - n_inputs) * width,
+                    seed,
+                    update,
+                    rate,
+                )
             else:
-                input_gain_gradient(net, work, unit, dp)
+                input_gain_gradient(layer, unit, dp, work.x, node_gradient)
 
 
 @inner
-def input_gain_gradient(net, work, unit, dp):
-    layer = net.layers[0]
+def input_gain_gradient(layer, unit, dp, x, node_gradient):
     start = unit * layer["group"]
     for i in range(start, min(start + layer["group"], layer["n_neurons"])):
         total = vzero(dp)
-        for lane in range(0, work.width, lanes_of(dp)):
-            total = vfma(vload(dp, lane), vload(work.x, i * work.width + lane), total)
-        work.node_gradient[layer["gain_in"] + i] = vsum(total)
+        for lane in range(0, dp.size, lanes_of(dp)):
+            total = vfma(vload(dp, lane), vload(x, i * dp.size + lane), total)
+        node_gradient[layer["gain_in"] + i] = vsum(total)
 
 
 # Output and loss.
