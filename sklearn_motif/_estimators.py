@@ -17,7 +17,7 @@ from ._training import Streams, train
 
 # "auto": below this many rows, full batches and no dropout.
 SMALL_DATA = 200
-AUTO_BATCH = 64
+AUTO_BATCH = 32
 AUTO_DROPOUT = 0.3
 
 

@@ -65,7 +65,7 @@ class MotifNetwork:
             taken = np.empty(0, dtype=np.int64)
             count = int(graph["n_connections"])
             self.set_keys(index, _topology.sample_keys(places, count, taken, wiring))
-            self.graph_weights(index)[:] = self.draw_weights(index, self.keys(index), values)
+            self._draw_weights(index, values)
 
     def _lay_out_layers(self, dtype):
         """Fill the table of layers, and `nodes` with the initial biases and gains."""
@@ -191,27 +191,18 @@ class MotifNetwork:
         self._part("targets", index)[:] = targets
         self._part("places", index)[:] = places
 
-    def draw_weights(
-        self, index: int, keys: np.ndarray, values: np.random.Generator
-    ) -> np.ndarray:
-        """He-normal weights for connections of a graph, by the real fan-in of their targets."""
+    def _draw_weights(self, index, values):
+        """He-normal weights, by the real fan-in of each output motif."""
         graph = self.graphs[index]
-        motifs_in = int(graph["motifs_in"])
-        lengths = np.minimum(
-            graph["block_in"],
-            self.layers[index]["units"] - np.arange(motifs_in) * graph["block_in"],
-        )
-        wired = self.keys(index)
-        fan_in = np.bincount(
-            wired // motifs_in,
-            weights=lengths[wired % motifs_in],
-            minlength=int(graph["motifs_out"]),
-        )
-        scale = np.sqrt(2.0 / np.maximum(fan_in, 1.0))[keys // motifs_in]
-        shape = (keys.size, int(graph["block_out"]), int(graph["block_in"]))
-        weights = values.standard_normal(shape, dtype=self.weights.dtype)
-        weights *= scale[:, None, None].astype(weights.dtype)
-        return np.where(self._slots(index, keys), weights, 0)
+        keys = self.keys(index)
+        rows = keys // graph["motifs_in"]
+        present = self._slots(index, keys)
+        # The first unit of an output motif has all the weights that its others have.
+        fan_in = np.bincount(rows, present[:, 0].sum(axis=1), int(graph["motifs_out"]))
+        weights = self.graph_weights(index)
+        weights[:] = values.standard_normal(weights.shape, dtype=weights.dtype)
+        weights *= np.sqrt(2.0 / fan_in[rows])[:, None, None].astype(weights.dtype)
+        weights[~present] = 0
 
     def gain_norms(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Euclidean norms of the gains of a graph's input and output motifs; 1 without gains."""

@@ -1,0 +1,26 @@
+"""Shared fixtures: where the real data lies, and small networks."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Folder of the real data sets; tests that need it are skipped where there is none."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("SKLEARN_MOTIF_DATA", default))
+    if not (folder / "isolet.npz").exists():
+        pytest.skip("no folder of real data; set SKLEARN_MOTIF_DATA to one")
+    return folder
+
+
+@pytest.fixture
+def blobs():
+    """300 rows of three well separated classes in 12 features."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=300)
+    X = rng.standard_normal((300, 12)) + 3 * np.eye(3, 12)[y]
+    return X, y

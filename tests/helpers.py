@@ -1,0 +1,55 @@
+"""Small networks and training steps for the tests."""
+
+import numpy as np
+
+from sklearn_motif import engine
+from sklearn_motif._network import MotifNetwork
+
+SHARING = ("scaled", "tied", "none")
+ACTIVATIONS = ("relu", "all_relu", "tanh", "logistic", "identity")
+
+
+def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **options):
+    """A network with every parameter away from its starting value, so that no term hides."""
+    options = {
+        "motif_size": 2,
+        "epsilon": 1.5,
+        "weight_sharing": "scaled",
+        "activation": "tanh",
+        "group_features": True,
+        **options,
+    }
+    wiring, values = (np.random.default_rng([seed, i]) for i in range(2))
+    network = MotifNetwork(layer_sizes, dtype=dtype, wiring=wiring, values=values, **options)
+    network.nodes += np.random.default_rng([seed, 2]).normal(0, 0.3, network.nodes.size)
+    return network
+
+
+def make_step(network, batch_size=32, state=None, **options):
+    options = {
+        "activation": network.activation,
+        "solver": "sgd",
+        "learning_rate": 1.0,
+        "momentum": 0.0,
+        "nesterovs_momentum": False,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "alpha": 0.0,
+        "dropout": 0.0,
+        "dropout_seed": 0,
+        "n_jobs": 1,
+        **options,
+    }
+    if state is None:
+        state = engine.make_state(network.net, options["solver"])
+    return engine.TrainingStep(network.net, state, batch_size=batch_size, **options)
+
+
+def engine_gradients(network, X, y):
+    """Gradients as the difference that one SGD step of rate 1 makes, and the loss."""
+    before = network.weights.copy(), network.nodes.copy()
+    step = make_step(network, batch_size=y.size)
+    loss = step(X, y.astype(np.int32), np.arange(y.size))
+    gradients = before[0] - network.weights, before[1] - network.nodes
+    network.weights[:], network.nodes[:] = before
+    return *gradients, loss
