@@ -6,6 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -19,9 +20,217 @@ from ._training import Streams, train
 SMALL_DATA = 200
 AUTO_BATCH = 32
 AUTO_DROPOUT = 0.3
+# Features form no motifs where these would be fewer: too much of X would be averaged away.
+FEWEST_FEATURE_MOTIFS = 8
 
 
 class MotifSETClassifier(ClassifierMixin, BaseEstimator):
+    """Truly sparse multilayer perceptron whose wiring evolves while it learns.
+
+    Layers are joined by a sparse random graph. After every epoch the weakest connections are
+    pruned and as many new ones grown (Sparse Evolutionary Training, SET). Neurons are
+    grouped into motifs of `motif_size`, which share their connections. Nothing of size
+    n_in × n_out is ever allocated. The loss is the cross-entropy.
+
+    Scale the features, as for every neural network, for example with ``StandardScaler``.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : array-like of int, or int, default=(1000, 1000)
+        Neurons of each hidden layer. Wide layers cost little here: time and memory grow with
+        the connections.
+
+    motif_size : int, default=2
+        Neurons that share their connections. 1 is plain SET. Greater motifs need fewer
+        connections, so that training is faster. The last motif of a layer is shorter where
+        the size does not divide.
+
+    epsilon : float, default=20
+        Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
+        ``min(M_in * M_out, round(epsilon * (M_in + M_out)))`` connections. This is not
+        Adam's constant, which `MLPClassifier` calls `epsilon` and which is fixed here at
+        1e-8.
+
+    weight_sharing : {"scaled", "tied", "none"}, default="scaled"
+        What a connection between two motifs carries. "scaled": one number, beside a learned
+        gain for each side of a neuron and a bias for each neuron. "tied": one number, the
+        neurons of a motif are clones, as in the paper. "none": a free number for each pair
+        of neurons; the motifs share only their wiring. With ``motif_size=1`` all three are
+        the same.
+
+    activation : {"relu", "all_relu", "tanh", "logistic", "identity"}, default="relu"
+        Activation of the hidden layers. "all_relu" is x for positive x, else 0.6 x in the
+        first, third, ... hidden layer and -0.6 x in the others [3]_.
+
+    solver : {"adam", "sgd"}, default="adam"
+        Adam, or stochastic gradient descent with momentum.
+
+    alpha : float, default=1e-4
+        Strength of the L2 penalty on the weights of connections, divided by the batch size
+        as in `MLPClassifier`. Biases and gains have none.
+
+    batch_size : int or "auto", default="auto"
+        Rows of a mini-batch. "auto": all rows below 200 rows, else 32.
+
+    learning_rate_init : float, default=0.001
+        Learning rate; it is constant.
+
+    momentum : float in [0, 1], default=0.9
+        Momentum of ``solver="sgd"``.
+
+    nesterovs_momentum : bool, default=True
+        Whether that is Nesterov's momentum.
+
+    beta_1 : float in [0, 1), default=0.9
+        Decay of the first moment of ``solver="adam"``.
+
+    beta_2 : float in [0, 1), default=0.999
+        Decay of the second moment of ``solver="adam"``.
+
+    max_iter : int, default=100
+        Largest number of epochs.
+
+    tol : float, default=1e-4
+        An epoch makes progress if the training loss falls below the best so far by `tol`.
+
+    n_iter_no_change : int, default=10
+        Training stops after more than so many epochs in a row without progress. With
+        ``zeta_schedule="cosine"`` they are counted once the drop fraction has fallen below
+        1 % of `zeta`, which is after some 70 % of `max_iter`.
+
+    shuffle : bool, default=True
+        Whether each epoch takes the rows in another order.
+
+    dropout : float in [0, 1) or "auto", default="auto"
+        Share of hidden activations set to zero in a training step, a whole motif at a time
+        in "tied" mode. "auto": 0 below 200 rows, else 0.3.
+
+    zeta : float in [0, 1), default=0.3
+        Drop fraction: the share of a hidden layer's connections that one evolution prunes
+        and grows anew. 0 keeps the wiring.
+
+    zeta_schedule : {"cosine", "constant"}, default="cosine"
+        "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`.
+
+    evolve_every : int, default=1
+        Epochs from one evolution to the next.
+
+    prune : {"magnitude", "random"}, default="magnitude"
+        Which connections go. "magnitude": the smallest positive and the largest negative
+        weights.
+
+    grow : {"random", "gradient"}, default="random"
+        Where connections come: anywhere, or where the gradient of the last mini-batch is
+        largest, as in RigL [4]_. They start with a weight of 0.
+
+    group_features : bool, default=True
+        Whether the input features form motifs, too, in the order of the columns. They stay
+        apart in any case where they would form fewer than 8 motifs.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the wiring, the initial weights, the shuffling, the dropout and the
+        evolution, which draw from separate streams. An int gives bit-identical models on one
+        machine, for any `n_jobs`.
+
+    n_jobs : int or None, default=None
+        Threads of training and prediction. None is one, -1 all cores. Small networks stay
+        on one thread. Searches are better run in parallel by their own `n_jobs`.
+
+    verbose : bool, default=False
+        Whether to log a line an epoch, by the logger "sklearn_motif".
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features; only where `X` had names that are all strings.
+
+    n_iter_ : int
+        Epochs run.
+
+    t_ : int
+        Training rows seen: ``n_iter_`` times the rows of X.
+
+    loss_ : float
+        Loss of the last epoch, the L2 penalty included.
+
+    best_loss_ : float
+        Smallest loss of an epoch.
+
+    loss_curve_ : list of float
+        Loss of each epoch.
+
+    coefs_ : list of csr_array of shape (n_in, n_out)
+        Weights between the neurons of neighbouring layers, in X's dtype. Made anew whenever
+        asked for, with the square of `motif_size` entries for each connection.
+
+    intercepts_ : list of ndarray of shape (n_out,)
+        Biases of the neurons of each layer after the inputs.
+
+    n_layers_ : int
+        Number of layers, inputs and outputs included.
+
+    n_outputs_ : int
+        Number of outputs: 1 for two classes, else the number of classes.
+
+    out_activation_ : {"logistic", "softmax"}
+        Activation of the outputs, for two classes and for more.
+
+    n_connections_ : int
+        Connections of all motif graphs.
+
+    n_parameters_ : int
+        Learned numbers: weights, biases and gains.
+
+    density_ : float
+        Connections over all places of the motif graphs.
+
+    network_ : MotifNetwork
+        The network as flat arrays, for those who want to look inside; not a stable
+        interface.
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : Dense multilayer perceptron.
+
+    Notes
+    -----
+    Computes in float32 where X is float32, else in float64. The first fit on a machine
+    compiles the engine, which takes some ten seconds; it is cached on disk.
+
+    References
+    ----------
+    .. [1] D. C. Mocanu et al., "Scalable training of artificial neural networks with adaptive
+       sparse connectivity inspired by network science", Nature Communications 9, 2018.
+    .. [2] X. Chen, X. Liu, M. Mohammadi Ziabari, "A Topological Improvement of the Overall
+       Performance of Sparse Evolutionary Training: Motif-Based Structural Optimization of
+       Sparse MLPs", arXiv 2506.09204, 2025.
+    .. [3] S. Curci, D. C. Mocanu, M. Pechenizkiy, "Truly Sparse Neural Networks at Scale",
+       arXiv 2102.01732, 2021.
+    .. [4] U. Evci et al., "Rigging the Lottery: Making All Tickets Winners", ICML 2020.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn_motif import MotifSETClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> classifier = MotifSETClassifier((300,), max_iter=50, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), classifier).fit(X_train, y_train)
+    >>> bool(model.score(X_test, y_test) > 0.95)
+    True
+    >>> model[-1].coefs_[0].shape
+    (64, 300)
+    """
+
     _parameter_constraints: dict = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "motif_size": [Interval(Integral, 1, None, closed="left")],
@@ -48,7 +257,11 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         "grow": [StrOptions({"random", "gradient"})],
         "group_features": ["boolean"],
         "random_state": ["random_state"],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            None,
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+        ],
         "verbose": ["verbose"],
     }
 
@@ -112,30 +325,58 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y) -> MotifSETClassifier:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> MotifSETClassifier:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training rows. float32 is kept, everything else becomes float64.
+        y : array-like of shape (n_samples,)
+            Class labels, of at least two classes.
+
+        Returns
+        -------
+        self : MotifSETClassifier
+
+        Raises
+        ------
+        ValueError
+            If X holds NaN or infinity, y holds one class only, a parameter is out of its
+            range, or the training diverges.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss still fell after `max_iter` epochs.
+        """
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
         check_classification_targets(y)
-        self.classes_, encoded = np.unique(y, return_inverse=True)
-        if self.classes_.size < 2:
+        classes, encoded = np.unique(y, return_inverse=True)
+        if classes.size < 2:
             raise ValueError(
                 "This solver needs samples of at least 2 classes in the data, but the data "
-                f"contains only one class: {self.classes_[0]!r}."
+                f"contains only one class: {classes[0]}."
             )
-        return self._fit(X, encoded.astype(np.int32))
+        n_outputs = 1 if classes.size == 2 else classes.size
+        self._fit(X, encoded.astype(np.int32), n_outputs)
+        self.classes_ = classes
+        self.out_activation_ = "logistic" if n_outputs == 1 else "softmax"
+        return self
 
-    def _fit(self, X, y):
+    def _fit(self, X, y, n_outputs):
+        """Train a network and record what came of it; an error leaves the estimator alone."""
         hidden = self._hidden_layer_sizes()
         n_samples, n_features = X.shape
-        self.n_outputs_ = 1 if self.classes_.size == 2 else self.classes_.size
-        self.out_activation_ = "logistic" if self.n_outputs_ == 1 else "softmax"
         streams = Streams.from_random_state(check_random_state(self.random_state))
-        self.network_ = MotifNetwork(
-            (n_features, *hidden, self.n_outputs_),
+        network = MotifNetwork(
+            (n_features, *hidden, n_outputs),
             motif_size=self.motif_size,
             epsilon=self.epsilon,
             weight_sharing=self.weight_sharing,
             activation=self.activation,
-            group_features=self.group_features,
+            group_features=self.group_features
+            and n_features > (FEWEST_FEATURE_MOTIFS - 1) * self.motif_size,
             dtype=X.dtype,
             wiring=streams.wiring,
             values=streams.values,
@@ -147,7 +388,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         if dropout == "auto":
             dropout = 0.0 if small else AUTO_DROPOUT
         history = train(
-            self.network_,
+            network,
             np.require(X, requirements="A"),
             y,
             streams,
@@ -172,26 +413,62 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
             n_jobs=self.n_jobs,
             verbose=self.verbose,
         )
+        self.network_ = network
         self.loss_curve_ = history.loss_curve
         self.loss_ = history.loss_curve[-1]
         self.best_loss_ = history.best_loss
         self.n_iter_ = len(history.loss_curve)
         self.t_ = self.n_iter_ * n_samples
         self.n_layers_ = len(hidden) + 2
-        return self
+        self.n_outputs_ = n_outputs
 
-    def predict(self, X) -> np.ndarray:
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Most probable class of each row.
 
-    def predict_proba(self, X) -> np.ndarray:
-        check_is_fitted(self)
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels from `classes_`.
+        """
+        probability = self.predict_proba(X)
+        return self.classes_[probability.argmax(axis=1)]
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In the order of `classes_` and in the dtype of the training rows. The bits of a
+            row do not depend on the other rows.
+        """
+        check_is_fitted(self, "network_")
         X = validate_data(self, X, dtype=(np.float64, np.float32), order="C", reset=False)
         probability = self.network_.predict_proba(np.require(X, requirements="A"), self.n_jobs)
         if self.n_outputs_ == 1:
             probability = np.hstack([1 - probability, probability])
         return probability
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+        """Logarithms of the class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            ``log(predict_proba(X))``; a probability of 0 gives -inf.
+        """
         return np.log(self.predict_proba(X))
 
     @property

@@ -182,9 +182,7 @@ class MotifNetwork:
         """Wire a graph by sorted keys, as many as it has connections."""
         graph = self.graphs[index]
         motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
-        indptr, sources, indptr_t, targets, places = _topology.compress(
-            keys, motifs_in, motifs_out
-        )
+        indptr, sources, indptr_t, targets, places = _topology.compress(keys, motifs_in, motifs_out)
         self._part("indptr", index, motifs_out + 1)[:] = indptr
         self._part("sources", index)[:] = sources
         self._part("indptr_t", index, motifs_in + 1)[:] = indptr_t
@@ -225,9 +223,11 @@ class MotifNetwork:
         the square of the motif size times the memory of the network.
         """
         return [
-            self._spread_matrix(i, "gain_in").T
-            @ self._unit_matrix(i)
-            @ self._spread_matrix(i + 1, "gain_out")
+            (
+                self._spread_matrix(i, "gain_in").T.tocsr()
+                @ self._unit_matrix(i)
+                @ self._spread_matrix(i + 1, "gain_out")
+            )
             for i in range(self.graphs.size)
         ]
 
@@ -246,7 +246,9 @@ class MotifNetwork:
         """Weights between units, CSR of shape (units in, units out)."""
         graph = self.graphs[index]
         keys = self.keys(index)
-        j, i = np.meshgrid(np.arange(graph["block_out"]), np.arange(graph["block_in"]), indexing="ij")
+        j, i = np.meshgrid(
+            np.arange(graph["block_out"]), np.arange(graph["block_in"]), indexing="ij"
+        )
         rows = (keys % graph["motifs_in"] * graph["block_in"])[:, None, None] + i
         columns = (keys // graph["motifs_in"] * graph["block_out"])[:, None, None] + j
         present = self._slots(index, keys)

@@ -109,7 +109,9 @@ prune, grow, solver, verbose
         with step:
             for epoch in range(1, max_iter + 1):
                 started = time.perf_counter()
-                order = streams.shuffling.permutation(n_samples) if shuffle else np.arange(n_samples)
+                order = (
+                    streams.shuffling.permutation(n_samples) if shuffle else np.arange(n_samples)
+                )
                 loss = 0.0
                 for first in range(0, n_samples, batch_size):
                     rows = order[first : first + batch_size]

@@ -31,7 +31,11 @@ class Oracle:
         """(neurons, units): gain_out of neuron j in the column of its unit."""
         layer = self.network.layers[i]
         members = membership(layer).T
-        return members * part(self.network, i, "gain_out")[:, None] if layer["gain_out"] >= 0 else members
+        return (
+            members * part(self.network, i, "gain_out")[:, None]
+            if layer["gain_out"] >= 0
+            else members
+        )
 
     def phi(self, z, layer):
         match self.network.activation:
@@ -89,7 +93,7 @@ class Oracle:
         target = (y == 1)[None, :] if q.shape[0] == 1 else np.eye(q.shape[0])[y].T
         delta = (q - target) / y.size
         for i in reversed(range(len(self.W))):
-            a, p, s, z = steps[i]
+            a, p, s, _ = steps[i]
             layer = network.layers[i + 1]
             part(network, i + 1, "bias", nodes)[:] = delta.sum(axis=1)
             if layer["gain_out"] >= 0:

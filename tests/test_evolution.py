@@ -129,7 +129,9 @@ def test_magnitude_counts_gains_in_scaled_mode():
     gains_in = network.nodes[network.layers[0]["gain_in"] :][:20].reshape(10, 2)
     gains_out = network.nodes[network.layers[1]["gain_out"] :][:12].reshape(6, 2)
     keys = network.keys(0)
-    norm = np.linalg.norm(gains_in, axis=1)[keys % 10] * np.linalg.norm(gains_out, axis=1)[keys // 10]
+    norm = (
+        np.linalg.norm(gains_in, axis=1)[keys % 10] * np.linalg.norm(gains_out, axis=1)[keys // 10]
+    )
     evolve(network, engine.make_state(network.net, "sgd"), 0.25)
     gone = ~np.isin(keys, network.keys(0))
     assert gone.sum() == int(0.25 * keys.size)
@@ -150,9 +152,7 @@ def dense_scores(network, index, signals):
     """Squared gradients of all places, or of all blocks, of a graph."""
     graph = network.graphs[index]
     d, p = signals(index)
-    blocks = np.zeros(
-        [graph[n] for n in ("motifs_out", "block_out", "motifs_in", "block_in")]
-    )
+    blocks = np.zeros([graph[n] for n in ("motifs_out", "block_out", "motifs_in", "block_in")])
     flat = blocks.reshape(
         graph["motifs_out"] * graph["block_out"], graph["motifs_in"] * graph["block_in"]
     )

@@ -17,7 +17,6 @@ import numpy as np
 
 from .jit import inner
 from .simd import (
-    lanes,
     vadd,
     vdiv,
     vdropout,

@@ -35,9 +35,7 @@ def run_phases(
         if phase == 0:
             kernels.gather_inputs(net, work, part, n_parts)
         elif phase <= n_graphs:
-            kernels.forward(
-                net, work, phase - 1, kind, seed, update, rate, True, part, n_parts
-            )
+            kernels.forward(net, work, phase - 1, kind, seed, update, rate, True, part, n_parts)
         elif phase == n_graphs + 1:
             if part == 0:
                 kernels.log_loss(net, work, n)

@@ -1,0 +1,21 @@
+"""scikit-learn's own checks."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sklearn_motif import MotifSETClassifier
+
+from .helpers import SHARING
+
+# Far fewer neurons than by default, as the checks fit some hundred times.
+CONFIGURATIONS = [
+    MotifSETClassifier((40,), motif_size=motif_size, weight_sharing=weight_sharing)
+    for weight_sharing in SHARING
+    for motif_size in (1, 2, 3)
+]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@parametrize_with_checks([MotifSETClassifier(), *CONFIGURATIONS])
+def test_scikit_learns_checks(estimator, check):
+    check(estimator)
