@@ -155,13 +155,13 @@ prune, grow, solver, verbose
             f"Maximum number of epochs (max_iter={max_iter}) reached and the training loss has "
             "not converged yet.",
             ConvergenceWarning,
-            stacklevel=3,
+            stacklevel=2,
         )
     except KeyboardInterrupt:
         if not history.loss_curve:
             raise
         _check_finite(network, history.loss_curve[-1])
-        warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=3)
+        warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=2)
     return history
 
 

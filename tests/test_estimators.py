@@ -57,7 +57,6 @@ def test_learns_digits(motif_size, weight_sharing, dtype):
         (300, 200),
         motif_size=motif_size,
         weight_sharing=weight_sharing,
-        group_features=False,
         max_iter=40,
         random_state=0,
     ).fit(X_train, y_train)
@@ -135,7 +134,7 @@ def test_fitted_attributes(blobs):
     assert [W.shape for W in model.coefs_] == [(12, 30), (30, 20), (20, 3)]
     assert [b.shape for b in model.intercepts_] == [(30,), (20,), (3,)]
     assert (model.n_layers_, model.n_outputs_, model.out_activation_) == (4, 3, "softmax")
-    # 12 features stay apart (fewer than 8 motifs); 15 and 10 motifs; outputs are not grouped.
+    # 12 features stay apart (fewer than 64 motifs); 15 and 10 motifs; outputs are not grouped.
     assert model.n_connections_ == 12 * 15 + 15 * 10 + 10 * 3
     assert model.density_ == 1
     assert model.n_parameters_ == model.n_connections_ + 3 * (30 + 20) + 3
@@ -214,9 +213,9 @@ def test_motif_size_one_is_set_in_every_mode(blobs, dtype):
 @pytest.mark.parametrize(("sizes", "m"), [((40, 30), 2), ((41, 29), 3)])
 def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((250, 50)), rng.integers(3, size=250)
-    starts = np.arange(0, 50, m)
-    pooled = np.add.reduceat(X, starts, axis=1) / np.diff([*starts, 50])
+    X, y = rng.standard_normal((250, 200)), rng.integers(3, size=250)
+    starts = np.arange(0, 200, m)
+    pooled = np.add.reduceat(X, starts, axis=1) / np.diff([*starts, 200])
     common = {"epsilon": 5, "prune": prune, "max_iter": 12}
     tied = small(hidden_layer_sizes=sizes, motif_size=m, weight_sharing="tied", **common).fit(X, y)
     motifs = tuple(-(-size // m) for size in sizes)
@@ -226,14 +225,14 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
 
 
 def test_few_features_stay_apart():
-    """Motifs of features are formed from 8 of them on."""
+    """Motifs of features are formed from 64 of them on."""
     rng = np.random.default_rng(0)
     y = rng.integers(2, size=60)
-    for n_features, units in ((14, 14), (15, 8)):
+    for n_features, units in ((126, 126), (127, 64)):
         model = small(max_iter=1).fit(rng.standard_normal((60, n_features)), y)
         assert model.network_.layers[0]["units"] == units
-    model = small(max_iter=1, group_features=False).fit(rng.standard_normal((60, 15)), y)
-    assert model.network_.layers[0]["units"] == 15
+    model = small(max_iter=1, group_features=False).fit(rng.standard_normal((60, 127)), y)
+    assert model.network_.layers[0]["units"] == 127
 
 
 # Randomness and threads.
