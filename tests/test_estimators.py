@@ -275,16 +275,6 @@ def test_wiring_does_not_depend_on_the_number_of_rows(blobs):
     np.testing.assert_allclose(one.network_.weights, two.network_.weights, atol=1e-9)
 
 
-@pytest.mark.parametrize(("n_jobs", "expected"), [(None, 1), (1, 1), (3, 3)])
-def test_number_of_threads(n_jobs, expected):
-    assert threads.n_threads(n_jobs) == expected
-
-
-def test_all_threads():
-    assert threads.n_threads(-1) == joblib.cpu_count()
-    assert threads.n_threads(-1000) == 1
-
-
 def test_small_work_stays_on_one_thread(blobs, monkeypatch):
     sizes = []
     team = threads.Team

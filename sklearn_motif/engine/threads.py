@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import joblib
 
@@ -30,21 +30,33 @@ class Team:
         self._pool = ThreadPoolExecutor(size - 1) if size > 1 else None
 
     def run(self, task: Callable[[int], None]) -> None:
-        """Call ``task(part)`` for every part; `task` may wait at `barrier` between steps."""
+        """Call ``task(part)`` for every part; `task` may wait at `barrier` between steps.
+
+        An error in one part ends the others at their next step, and is raised.
+        """
         if self._pool is None:
             task(0)
             return
-        others = [self._pool.submit(self._guarded, task, part) for part in range(1, self.size)]
+        others = []
         try:
-            self._guarded(task, 0)
+            others += [
+                self._pool.submit(self._or_abort, task, part) for part in range(1, self.size)
+            ]
+            self._or_abort(task, 0)
+        except threading.BrokenBarrierError:
+            pass  # another part failed; its error is raised below
+        except BaseException:
+            self.barrier.abort()
+            raise
         finally:
-            errors = [other.exception() for other in others]
+            wait(others)
             self.barrier.reset()
+        errors = [other.exception() for other in others]
         for error in errors:
-            if error is not None:
+            if error is not None and not isinstance(error, threading.BrokenBarrierError):
                 raise error
 
-    def _guarded(self, task, part):
+    def _or_abort(self, task, part):
         try:
             task(part)
         except BaseException:

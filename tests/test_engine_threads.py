@@ -1,0 +1,50 @@
+"""The team of threads: every part runs, errors end all of it, nothing hangs."""
+
+import joblib
+import pytest
+
+from sklearn_motif.engine import threads
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_every_part_runs_and_all_meet_at_the_barrier(size):
+    seen = [[] for _ in range(3)]
+
+    def task(part):
+        for step in range(3):
+            # Who comes late to a step finds the one before complete.
+            assert step == 0 or len(seen[step - 1]) == size
+            seen[step].append(part)
+            if size > 1:
+                team.barrier.wait()
+
+    with threads.Team(size) as team:
+        team.run(task)
+    assert [sorted(parts) for parts in seen] == [list(range(size))] * 3
+
+
+@pytest.mark.parametrize("part_that_fails", [0, 1, 2])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_in_one_part_ends_all_and_is_raised(part_that_fails, error):
+    def task(part):
+        if part == part_that_fails:
+            raise error("of this part")
+        while True:
+            team.barrier.wait()
+
+    with threads.Team(3) as team:
+        with pytest.raises(error, match="of this part"):
+            team.run(task)
+        # The team can be used again.
+        parts = []
+        team.run(parts.append)
+        assert sorted(parts) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("n_jobs", "expected"), [(None, 1), (1, 1), (3, 3), (-1000, 1)])
+def test_number_of_threads(n_jobs, expected):
+    assert threads.n_threads(n_jobs) == expected
+
+
+def test_all_threads():
+    assert threads.n_threads(-1) == joblib.cpu_count()
