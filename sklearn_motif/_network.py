@@ -90,12 +90,13 @@ class MotifNetwork:
             layer["group"] = 1 if sharing == "none" or pooled else motif
             learned = sharing == "scaled" and motif > 1
             biases = np.zeros(layer["n_neurons"] if i > 0 else 0)
+            layer["gain_out"] = layer["gain_in"] = -1
+            if learned:
+                layer["gain_in"] = append(np.repeat(1.0 / lengths, lengths))
             if learned and i > 0:
-                biases = _spread(size, motif)
+                biases, gains_out = _tell_apart(size, motif)
+                layer["gain_out"] = append(gains_out)
             layer["bias"] = append(biases)
-            layer["gain_out"] = append(np.ones(size)) if learned and i > 0 else -1
-            gains_in = np.repeat(1.0 / lengths, lengths)
-            layer["gain_in"] = append(gains_in) if learned else -1
             layer["slope"] = _slope(self.activation, i)
             row += int(layer["units"])
         self.nodes = np.concatenate(nodes).astype(dtype)
@@ -295,10 +296,14 @@ class MotifNetwork:
         return getattr(self, name)[int(graph[field]) : int(graph[field]) + length]
 
 
-def _spread(n_neurons, motif_size):
-    """Starting biases that tell the neurons of a "scaled" motif apart."""
+def _tell_apart(n_neurons, motif_size):
+    """Starting biases and outer gains that tell the neurons of a "scaled" motif apart.
+
+    Equal neurons would get equal gradients for ever. Biases are spread over the range of s;
+    gains alternate in sign, so that a motif of relus answers to both sides of it.
+    """
     place = np.arange(n_neurons) % motif_size
-    return (place + 0.5) * (2.0 / motif_size) - 1.0
+    return (place + 0.5) * (2.0 / motif_size) - 1.0, np.where(place % 2, -1.0, 1.0)
 
 
 def _slope(activation, layer):

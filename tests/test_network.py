@@ -113,6 +113,8 @@ def test_neurons_of_a_scaled_motif_start_different():
     )
     biases = fresh.intercepts()[0][:18].reshape(6, 3)
     assert np.all(np.diff(biases, axis=1) > 0.5)
+    gains = fresh.nodes[fresh.layers[1]["gain_out"] :][:18].reshape(6, 3)
+    np.testing.assert_array_equal(gains, np.tile([1, -1, 1], (6, 1)))
     # Three neurons of a motif: one sees the middle of the range, two its ends.
     np.testing.assert_allclose(biases.mean(axis=1), 0, atol=1e-12)
 

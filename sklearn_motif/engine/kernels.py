@@ -17,6 +17,7 @@ import numpy as np
 
 from .jit import inner
 from .simd import (
+    VECTOR_BYTES,
     vadd,
     vdiv,
     vdropout,
@@ -228,13 +229,14 @@ def gather_inputs(net, work, part, n_parts):
 
 @inner
 def input_share(net, part, n_parts):
+    """The units of layer 0 that thread `part` loads and gathers."""
     units = net.layers[0]["units"]
     return units * part // n_parts, units * (part + 1) // n_parts
 
 
 @inner
 def lanes_of(array):
-    return 64 // array.itemsize
+    return VECTOR_BYTES // array.itemsize
 
 
 @inner

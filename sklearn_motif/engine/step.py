@@ -195,6 +195,7 @@ class TrainingStep:
         self._dropout = dropout
         self._dropout_seed = dropout_seed
         self._n_phases = int(count_phases(net))
+        self._inputs = tuple(int(net.layers[0][n]) for n in ("units", "group", "n_neurons"))
         most = net.weights.size * self.work.width // threads.WORK_PER_THREAD
         self._team = threads.Team(min(threads.n_threads(n_jobs), max(1, most)))
 
@@ -224,14 +225,13 @@ class TrainingStep:
             self._dropout,
             n,
         )
-        inputs = self.net.layers[0]
         size = self._team.size
 
         def share(part):
-            first, last = (int(inputs["units"] * i // size) for i in (part, part + 1))
-            group, n_features = int(inputs["group"]), int(inputs["n_neurons"])
-            stop = min(last * group, n_features)
-            load_rows(X, rows, self.work.x, self.work.width, first * group, stop)
+            # The features of the units that this thread gathers: no need to meet in between.
+            units, group, n_features = self._inputs
+            first, last = (units * i // size * group for i in (part, part + 1))
+            load_rows(X, rows, self.work.x, self.work.width, first, min(last, n_features))
             if size == 1:
                 run_phases(*arguments, 0, self._n_phases, 0, 1)
                 return
