@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -21,8 +22,9 @@ SMALL_DATA = 200
 AUTO_BATCH = 32
 AUTO_DROPOUT = 0.3
 # Features form no motifs where these would be fewer: that saves next to nothing and, on digits
-# (64 features), costs half a point at m=2 and three and a half at m=8.
-FEWEST_FEATURE_MOTIFS = 64
+# (64 features), costs half a point at m=2 and three and a half at m=8. "tied" keeps to the paper
+# as far as there is something left to learn from.
+FEWEST_FEATURE_MOTIFS = {"scaled": 64, "none": 64, "tied": 4}
 
 
 class MotifSETClassifier(ClassifierMixin, BaseEstimator):
@@ -126,7 +128,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
 
     group_features : bool, default=True
         Whether the input features form motifs, too, in the order of the columns. They stay
-        apart in any case where they would form fewer than 64 motifs.
+        apart in any case where they would form fewer than 64 motifs, or 4 in "tied" mode,
+        which keeps to the paper.
 
     random_state : int, RandomState instance or None, default=None
         Seed of the wiring, the initial weights, the shuffling, the dropout and the
@@ -167,8 +170,9 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         Loss of each epoch.
 
     coefs_ : list of csr_array of shape (n_in, n_out)
-        Weights between the neurons of neighbouring layers, in X's dtype. Made anew whenever
-        asked for, with the square of `motif_size` entries for each connection.
+        Weights between the neurons of neighbouring layers, in X's dtype, with sorted indices.
+        Made anew whenever asked for. A connection has an entry for each pair of neurons that
+        it joins: the square of `motif_size` between two grouped layers.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases of the neurons of each layer after the inputs.
@@ -349,8 +353,18 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         Warns
         -----
         ConvergenceWarning
-            If the loss still fell after `max_iter` epochs.
+            If `max_iter` ended the training, not its loss.
         """
+        before = dict(vars(self))
+        try:
+            return self._fit_classes(X, y)
+        except BaseException:
+            # Nothing half fitted: scikit-learn's validation has already set attributes.
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    def _fit_classes(self, X, y):
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
         check_classification_targets(y)
         classes, encoded = np.unique(y, return_inverse=True)
@@ -366,18 +380,20 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def _fit(self, X, y, n_outputs):
-        """Train a network and record what came of it; an error leaves the estimator alone."""
+        """Train a network and record what came of it."""
         hidden = self._hidden_layer_sizes()
         n_samples, n_features = X.shape
+        # Narrow NumPy integers would overflow in products with sizes.
+        motif_size = int(self.motif_size)
         streams = Streams.from_random_state(check_random_state(self.random_state))
         network = MotifNetwork(
             (n_features, *hidden, n_outputs),
-            motif_size=self.motif_size,
-            epsilon=self.epsilon,
+            motif_size=motif_size,
+            epsilon=float(self.epsilon),
             weight_sharing=self.weight_sharing,
             activation=self.activation,
-            group_features=self.group_features
-            and n_features > (FEWEST_FEATURE_MOTIFS - 1) * self.motif_size,
+            group_features=bool(self.group_features)
+            and n_features > (FEWEST_FEATURE_MOTIFS[self.weight_sharing] - 1) * motif_size,
             dtype=X.dtype,
             wiring=streams.wiring,
             values=streams.values,
@@ -386,6 +402,12 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         batch_size, dropout = self.batch_size, self.dropout
         if batch_size == "auto":
             batch_size = n_samples if small else AUTO_BATCH
+        elif batch_size > n_samples:
+            warnings.warn(
+                f"batch_size={batch_size} is more than the {n_samples} rows of X; full batches "
+                "are used.",
+                stacklevel=2,
+            )
         if dropout == "auto":
             dropout = 0.0 if small else AUTO_DROPOUT
         history = train(
@@ -393,16 +415,16 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
             np.require(X, requirements="A"),
             y,
             streams,
-            batch_size=min(batch_size, n_samples),
-            dropout=dropout,
-            learning_rate=self.learning_rate_init,
-            max_iter=self.max_iter,
+            batch_size=min(int(batch_size), n_samples),
+            dropout=float(dropout),
+            learning_rate=float(self.learning_rate_init),
+            max_iter=int(self.max_iter),
             tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change,
+            n_iter_no_change=int(self.n_iter_no_change),
             shuffle=self.shuffle,
-            zeta=self.zeta,
+            zeta=float(self.zeta),
             zeta_schedule=self.zeta_schedule,
-            evolve_every=self.evolve_every,
+            evolve_every=int(self.evolve_every),
             prune=self.prune,
             grow=self.grow,
             solver=self.solver,
@@ -452,7 +474,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
             row do not depend on the other rows.
         """
         check_is_fitted(self, "network_")
-        X = validate_data(self, X, dtype=(np.float64, np.float32), order="C", reset=False)
+        dtype = self.network_.weights.dtype
+        X = validate_data(self, X, dtype=dtype, order="C", reset=False)
         probability = self.network_.predict_proba(np.require(X, requirements="A"), self.n_jobs)
         if self.n_outputs_ == 1:
             probability = np.hstack([1 - probability, probability])
@@ -500,7 +523,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
 
     def _hidden_layer_sizes(self):
         sizes = self.hidden_layer_sizes
-        sizes = [sizes] if isinstance(sizes, Integral) else list(sizes)
+        sizes = [sizes] if np.ndim(sizes) == 0 else list(sizes)
         if any(not isinstance(size, Integral) or size < 1 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
         return tuple(int(size) for size in sizes)

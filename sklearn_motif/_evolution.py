@@ -48,9 +48,8 @@ def evolve(
     prune : {"magnitude", "random"}
     grow : {"random", "gradient"}
     gradients : callable
-        ``gradients(index)`` gives (d, p) of a graph on the last mini-batch: the gradient by
-        what its output units sum up, and what its input units send, both of shape
-        (n_units, batch).
+        ``gradients(index, targets, sources)`` gives the squared gradients of the loss on the
+        last mini-batch by possible connections of a graph.
     rng : numpy.random.Generator
 
     Returns
@@ -77,12 +76,14 @@ def _evolve_graph(network, state, index, fraction, prune, grow, gradients, rng):
     kept = np.delete(np.arange(keys.size), pruned)
     merged = np.concatenate([keys[kept], grown])
     order = np.argsort(merged)
+    moved = []
     for array in (network.weights, state.weights_1, state.weights_2):
         if array.size:
             values = network.graph_weights(index, array)
             new = np.zeros((grown.size, *values.shape[1:]), dtype=values.dtype)
-            values[:] = np.concatenate([values[kept], new])[order]
-    network.set_keys(index, merged[order])
+            moved.append((values, np.concatenate([values[kept], new])[order]))
+    # The wiring and what lies on it change together: Ctrl-C must not come between.
+    network.set_keys(index, merged[order], moved)
     return pruned.size
 
 
@@ -138,61 +139,31 @@ def grow_gradient(network, index, keys, count, gradients, rng):
     """
     graph = network.graphs[index]
     motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
-    block_in, block_out = int(graph["block_in"]), int(graph["block_out"])
     population = motifs_in * motifs_out
-    d, p = gradients(index)
-    d = _by_motif(d, motifs_out, block_out)
-    p = _by_motif(p, motifs_in, block_in)
-    if population <= EXACT_PLACES * keys.size:
-        return _largest_vacant(d, p, keys, count)
-    n_candidates = min(CANDIDATES * count, population - keys.size)
-    candidates = _topology.sample_keys(population, n_candidates, keys, rng)
-    # As many at a time as there are units, which is what their signals take.
-    parts = np.array_split(candidates, 1 + n_candidates // max(motifs_in, motifs_out))
-    scores = np.concatenate(
-        [_squared_gradients(d[part // motifs_in], p[part % motifs_in]) for part in parts]
-    )
-    best = np.argpartition(-scores, count - 1)[:count]
-    return np.sort(candidates[best])
+    if population > EXACT_PLACES * keys.size:
+        n_candidates = min(CANDIDATES * count, population - keys.size)
+        candidates = _topology.sample_keys(population, n_candidates, keys, rng)
+        return _largest(candidates, gradients(index, *np.divmod(candidates, motifs_in)), count)[0]
+    # By rows that hold no more places than there are connections, with a running best.
+    best, best_scores = np.empty(0, dtype=np.int64), np.empty(0, dtype=network.weights.dtype)
+    n_rows = max(1, keys.size // motifs_in)
+    for first in range(0, motifs_out, n_rows):
+        last = min(first + n_rows, motifs_out)
+        vacant = np.arange(first * motifs_in, last * motifs_in)
+        inside = keys[np.searchsorted(keys, vacant[0]) : np.searchsorted(keys, vacant[-1] + 1)]
+        vacant = np.delete(vacant, inside - vacant[0])
+        scores = gradients(index, *np.divmod(vacant, motifs_in))
+        best = np.concatenate([best, vacant])
+        best, best_scores = _largest(best, np.concatenate([best_scores, scores]), count)
+    return best
 
 
-def _squared_gradients(d, p):
-    blocks = d @ p.transpose(0, 2, 1)
-    return np.einsum("kji,kji->k", blocks, blocks)
-
-
-def _by_motif(rows, n_motifs, block):
-    """Rows of units as (n_motifs, block, batch), zeros where the last motif is shorter."""
-    if rows.shape[0] < n_motifs * block:
-        rows = np.pad(rows, ((0, n_motifs * block - rows.shape[0]), (0, 0)))
-    return rows.reshape(n_motifs, block, -1)
-
-
-def _largest_vacant(d, p, keys, count):
-    """Keys of the `count` vacant places of largest squared gradient, sorted.
-
-    Goes by blocks of rows that hold no more places than there are connections, and keeps a
-    running best.
-    """
-    motifs_in = p.shape[0]
-    n_rows = max(1, keys.size // (motifs_in * d.shape[1] * p.shape[1]))
-    columns = p.reshape(-1, p.shape[2]).T
-    best_keys, best_scores = np.empty(0, dtype=np.int64), np.empty(0, dtype=d.dtype)
-    for first in range(0, d.shape[0], n_rows):
-        rows = d[first : first + n_rows]
-        block = rows.reshape(-1, rows.shape[2]) @ columns
-        block = block.reshape(rows.shape[0], rows.shape[1], motifs_in, p.shape[1])
-        scores = np.einsum("hjgi,hjgi->hg", block, block).ravel()
-        start = first * motifs_in
-        inside = keys[np.searchsorted(keys, start) : np.searchsorted(keys, start + scores.size)]
-        scores[inside - start] = -1.0
-        top = np.argpartition(-scores, min(count, scores.size) - 1)[:count]
-        best_keys = np.concatenate([best_keys, top + start])
-        best_scores = np.concatenate([best_scores, scores[top]])
-        if best_keys.size > count:
-            top = np.argpartition(-best_scores, count - 1)[:count]
-            best_keys, best_scores = best_keys[top], best_scores[top]
-    return np.sort(best_keys)
+def _largest(keys, scores, count):
+    """The `count` keys of largest score, sorted, and their scores."""
+    if keys.size > count:
+        top = np.sort(np.argpartition(-scores, count - 1)[:count])
+        keys, scores = keys[top], scores[top]
+    return keys, scores
 
 
 PRUNE = {"magnitude": prune_magnitude, "random": prune_random}

@@ -158,6 +158,8 @@ class MotifNetwork:
 
     def predict_proba(self, X: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
         """Output activations, shape (n_samples, n_outputs), for C-ordered, aligned X."""
+        if X.shape[1] != self.layer_sizes[0]:
+            raise ValueError(f"X has {X.shape[1]} features, the network {self.layer_sizes[0]}.")
         return engine.predict_proba(self.net, self.activation, X, n_jobs)
 
     def graph_weights(self, index: int, values: np.ndarray | None = None) -> np.ndarray:
@@ -179,16 +181,23 @@ class MotifNetwork:
         targets = np.repeat(np.arange(graph["motifs_out"]), np.diff(indptr))
         return targets * graph["motifs_in"] + self._part("sources", index)
 
-    def set_keys(self, index: int, keys: np.ndarray) -> None:
-        """Wire a graph by sorted keys, as many as it has connections."""
+    def set_keys(self, index: int, keys: np.ndarray, values: list[tuple] = ()) -> None:
+        """Wire a graph by sorted keys, as many as it has connections.
+
+        `values` are pairs of an array and what it is to hold from then on.
+        """
         graph = self.graphs[index]
         motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
         indptr, sources, indptr_t, targets, places = _topology.compress(keys, motifs_in, motifs_out)
-        self._part("indptr", index, motifs_out + 1)[:] = indptr
-        self._part("sources", index)[:] = sources
-        self._part("indptr_t", index, motifs_in + 1)[:] = indptr_t
-        self._part("targets", index)[:] = targets
-        self._part("places", index)[:] = places
+        for array, value in (
+            *values,
+            (self._part("indptr", index, motifs_out + 1), indptr),
+            (self._part("sources", index), sources),
+            (self._part("indptr_t", index, motifs_in + 1), indptr_t),
+            (self._part("targets", index), targets),
+            (self._part("places", index), places),
+        ):
+            array[:] = value
 
     def _draw_weights(self, index, values):
         """He-normal weights, by the real fan-in of each output motif."""
@@ -220,17 +229,44 @@ class MotifNetwork:
     def coefs(self) -> list[scipy.sparse.csr_array]:
         """Weights between neurons, a CSR array of shape (n_in, n_out) for each graph.
 
-        A connection becomes as many entries as it joins pairs of neurons, so that this takes
-        the square of the motif size times the memory of the network.
+        A connection has an entry for each pair of neurons that it joins, so that this takes up
+        to the square of the motif size times the memory of the network.
         """
-        return [
-            (
-                self._spread_matrix(i, "gain_in").T.tocsr()
-                @ self._unit_matrix(i)
-                @ self._spread_matrix(i + 1, "gain_out")
-            )
-            for i in range(self.graphs.size)
-        ]
+        return [self._coefs(index) for index in range(self.graphs.size)]
+
+    def _coefs(self, index):
+        h, g = np.divmod(self.keys(index), self.graphs[index]["motifs_in"])
+        n_in, n_out = self._lengths(index)[g], self._lengths(index + 1)[h]
+        k = np.repeat(np.arange(h.size), n_in * n_out)
+        pair = np.arange(k.size) - np.repeat(np.cumsum(n_in * n_out) - n_in * n_out, n_in * n_out)
+        i, j = np.divmod(pair, n_out[k])
+        rows = g[k] * self.motif_sizes[index] + i
+        columns = h[k] * self.motif_sizes[index + 1] + j
+        weights = self.graph_weights(index)
+        block = (j, i) if self.weight_sharing == "none" else (0, 0)
+        values = (
+            weights[k, *block] * self._gains_in(index)[rows] * self._gains_out(index + 1)[columns]
+        )
+        coefs = scipy.sparse.csr_array(
+            (values, (rows, columns)), shape=self.layer_sizes[index : index + 2]
+        )
+        coefs.sort_indices()
+        return coefs
+
+    def _gains_in(self, i):
+        """What each neuron of a layer counts in its motif."""
+        start = self.layers[i]["gain_in"]
+        if start >= 0:
+            return self.nodes[start : start + self.layer_sizes[i]]
+        if self.weight_sharing == "none":
+            return np.ones(self.layer_sizes[i], dtype=self.nodes.dtype)
+        return np.repeat(1.0 / self._lengths(i), self._lengths(i)).astype(self.nodes.dtype)
+
+    def _gains_out(self, i):
+        start = self.layers[i]["gain_out"]
+        if start >= 0:
+            return self.nodes[start : start + self.layer_sizes[i]]
+        return np.ones(self.layer_sizes[i], dtype=self.nodes.dtype)
 
     def intercepts(self) -> list[np.ndarray]:
         """Biases of the neurons of each layer after the first."""
@@ -242,38 +278,6 @@ class MotifNetwork:
                 biases = np.repeat(biases, self._lengths(i))
             intercepts.append(biases.copy())
         return intercepts
-
-    def _unit_matrix(self, index):
-        """Weights between units, CSR of shape (units in, units out)."""
-        graph = self.graphs[index]
-        keys = self.keys(index)
-        j, i = np.meshgrid(
-            np.arange(graph["block_out"]), np.arange(graph["block_in"]), indexing="ij"
-        )
-        rows = (keys % graph["motifs_in"] * graph["block_in"])[:, None, None] + i
-        columns = (keys // graph["motifs_in"] * graph["block_out"])[:, None, None] + j
-        present = self._slots(index, keys)
-        shape = (self.layers[index]["units"], self.layers[index + 1]["units"])
-        return scipy.sparse.csr_array(
-            (self.graph_weights(index)[present], (rows[present], columns[present])), shape=shape
-        )
-
-    def _spread_matrix(self, i, name):
-        """CSR of shape (units, neurons) with the share that each neuron has in its unit."""
-        layer = self.layers[i]
-        size = self.layer_sizes[i]
-        lengths = self._lengths(i) if layer["units"] < size else np.ones(size, dtype=int)
-        if layer[name] >= 0:
-            shares = self.nodes[layer[name] : layer[name] + size]
-        elif name == "gain_in":
-            shares = np.repeat(1.0 / lengths, lengths)
-        else:
-            shares = np.ones(size)
-        indptr = np.concatenate([[0], np.cumsum(lengths)])
-        return scipy.sparse.csr_array(
-            (shares.astype(self.weights.dtype), np.arange(size), indptr),
-            shape=(int(layer["units"]), size),
-        )
 
     def _lengths(self, i):
         return _topology.motif_lengths(self.layer_sizes[i], self.motif_sizes[i])

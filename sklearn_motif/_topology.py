@@ -55,7 +55,7 @@ def sample_keys(
         return np.sort(rng.choice(np.flatnonzero(vacant), count, replace=False))
     keys = np.empty(0, dtype=np.int64)
     while keys.size < count:
-        missing = count - keys.size
+        missing = (count - keys.size) * population // (population - taken.size)
         # Sorted, the search among `taken` walks through memory in one direction.
         drawn = np.sort(rng.integers(population, size=missing + missing // 8 + 8))
         drawn = drawn[~is_member(drawn, taken)]

@@ -91,7 +91,7 @@ prune, grow, solver, verbose
         When weights or loss become infinite or NaN.
     """
     history = History()
-    n_samples = X.shape[0]
+    n_samples, n_seen = X.shape[0], 0
     state = make_state(network.net, solver)
     best_loss, n_without_progress = np.inf, 0
     if verbose:
@@ -112,16 +112,18 @@ prune, grow, solver, verbose
                 order = (
                     streams.shuffling.permutation(n_samples) if shuffle else np.arange(n_samples)
                 )
-                loss = 0.0
+                loss, n_seen = 0.0, 0
                 for first in range(0, n_samples, batch_size):
                     rows = order[first : first + batch_size]
-                    loss += step(X, y, rows) * rows.size / n_samples
+                    loss += step(X, y, rows) * rows.size
+                    n_seen += rows.size
+                loss /= n_samples
                 _check_finite(network, loss)
                 history.loss_curve.append(loss)
 
                 # Patience waits for the wiring to settle.
                 fraction = _evolution.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
-                if zeta_schedule == "constant" or fraction < 0.01 * zeta:
+                if zeta_schedule == "constant" or fraction <= 0.01 * zeta:
                     n_without_progress += 1
                     if loss <= best_loss - tol:
                         n_without_progress = 0
@@ -136,7 +138,7 @@ prune, grow, solver, verbose
                         fraction,
                         prune=prune,
                         grow=grow,
-                        gradients=step.signals,
+                        gradients=step.squared_gradients,
                         rng=streams.evolution,
                     )
                 history.connections_changed.append(changed)
@@ -152,14 +154,16 @@ prune, grow, solver, verbose
                 if stop:
                     return history
         warnings.warn(
-            f"Maximum number of epochs (max_iter={max_iter}) reached and the training loss has "
-            "not converged yet.",
+            f"Maximum number of epochs (max_iter={max_iter}) reached before the training loss "
+            "stopped improving.",
             ConvergenceWarning,
             stacklevel=2,
         )
     except KeyboardInterrupt:
         if not history.loss_curve:
-            raise
+            if n_seen == 0:
+                raise
+            history.loss_curve.append(loss / n_seen)  # of the part of the first epoch
         _check_finite(network, history.loss_curve[-1])
         warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=2)
     return history
@@ -178,5 +182,5 @@ def _show_log():
     """Let `verbose` reach the terminal where the application has set up no logging."""
     if not logger.hasHandlers():
         logger.addHandler(logging.StreamHandler())
-    if not logger.isEnabledFor(logging.INFO):
+    if logger.level == logging.NOTSET and not logger.isEnabledFor(logging.INFO):
         logger.setLevel(logging.INFO)

@@ -147,8 +147,9 @@ def test_no_denormals_after_2000_updates_without_gradient(solver):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((20, 4)).astype(np.float32)
     y = (X[:, 1] > 0).astype(np.int32)
+    # beta_2 = 0.999 would keep the second moment alive for far more updates.
     step = make_step(
-        network, solver=solver, learning_rate=1e-3, momentum=0.9, state=None, batch_size=20
+        network, solver=solver, learning_rate=1e-3, momentum=0.9, beta_2=0.95, batch_size=20
     )
     rows = np.arange(20)
     step(X, y, rows)
@@ -158,8 +159,8 @@ def test_no_denormals_after_2000_updates_without_gradient(solver):
     for _ in range(2000):
         step(X, y, rows)
     moments = [step.state.weights_1] + ([step.state.weights_2] if solver == "adam" else [])
-    # beta_2 = 0.999 keeps the second moment alive far longer; it must not be denormal.
-    assert np.all(network.graph_weights(0, moments[0])[dead] == 0)
+    for moment in moments:
+        assert np.all(network.graph_weights(0, moment)[dead] == 0)
     for state in (*moments, step.state.nodes_1, step.state.nodes_2):
         assert not np.any((state != 0) & (np.abs(state) < np.finfo(np.float32).tiny))
 
@@ -201,6 +202,32 @@ def test_gradients_pass_through_the_same_dropout_mask():
     outgoing = network.graph_weights(1)[:, 0, 0] + d[0, :8] @ p[:, :8].T
     expected = (outgoing[:, None] * d[0, :8] * ~dropped * 2).sum(axis=1)
     np.testing.assert_allclose(before[bias] - network.nodes[bias], expected, atol=1e-12)
+
+
+def test_gain_gradients_see_the_dropped_activations():
+    """With one neuron a motif kept alive by its gain, a dropped place adds nothing."""
+    network = make_network((6, 20, 1), motif_size=2, activation="identity", epsilon=1000)
+    X, y = sample(n=8, n_features=6, n_classes=2)
+    hidden = network.layers[1]
+    gains_in, gains_out, biases = (
+        network.nodes[hidden[name] : hidden[name] + 20].reshape(10, 2).copy()
+        for name in ("gain_in", "gain_out", "bias")
+    )
+    before = network.nodes.copy()
+    outgoing = network.graph_weights(1)[:, 0, 0].copy()
+    step = make_step(network, batch_size=8, dropout=0.5, dropout_seed=3)
+    step(X, y.astype(np.int32), np.arange(8))
+    s = step.work.s[: 10 * step.work.width].reshape(10, -1)[:, :8]
+    d, p = (values[:, :8] for values in step.signals(1))
+    activations = gains_out[:, :, None] * s[:, None] + biases[:, :, None]
+    # Which of the four masks a motif had at a place follows from what it sent.
+    masks = np.array([[0, 0], [0, 2], [2, 0], [2, 2]])
+    sent = np.einsum("cm,gm,gmb->gcb", masks, gains_in, activations)
+    mask = masks[np.abs(sent - p[:, None]).argmin(axis=1)].transpose(0, 2, 1)
+    np.testing.assert_allclose((mask * gains_in[:, :, None] * activations).sum(axis=1), p)
+    expected = np.einsum("g,b,gmb->gm", outgoing, d[0], mask * activations)
+    gradient = (before - network.nodes)[hidden["gain_in"] : hidden["gain_in"] + 20]
+    np.testing.assert_allclose(gradient, expected.ravel(), atol=1e-12)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

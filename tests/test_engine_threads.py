@@ -46,5 +46,23 @@ def test_number_of_threads(n_jobs, expected):
     assert threads.n_threads(n_jobs) == expected
 
 
-def test_all_threads():
-    assert threads.n_threads(-1) == joblib.cpu_count()
+def test_all_cores_are_those_that_joblib_grants(monkeypatch):
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 6)
+    assert threads.n_threads(-1) == 6
+    assert threads.n_threads(-2) == 5
+
+
+def test_a_thread_that_cannot_start_leaves_none_waiting(monkeypatch):
+    with threads.Team(3) as team:
+        submit = team._pool.submit
+        calls = []
+
+        def fail_at_the_second(*args):
+            calls.append(1)
+            if len(calls) == 2:
+                raise RuntimeError("can't start new thread")
+            return submit(*args)
+
+        monkeypatch.setattr(team._pool, "submit", fail_at_the_second)
+        with pytest.raises(RuntimeError, match="new thread"):
+            team.run(lambda part: team.barrier.wait())

@@ -5,6 +5,7 @@ import multiprocessing
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import joblib
@@ -18,8 +19,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif import MotifSETClassifier, _training
-from sklearn_motif.engine import threads
+from sklearn_motif import MotifSETClassifier, _topology, _training
+from sklearn_motif.engine import TrainingStep, threads
 
 from .helpers import SHARING
 
@@ -57,6 +58,7 @@ def test_learns_digits(motif_size, weight_sharing, dtype):
         (300, 200),
         motif_size=motif_size,
         weight_sharing=weight_sharing,
+        group_features=False,
         max_iter=40,
         random_state=0,
     ).fit(X_train, y_train)
@@ -159,6 +161,9 @@ def test_a_rows_prediction_does_not_depend_on_its_company(n):
     model = small(hidden_layer_sizes=(100, 70)).fit(X / 16, y)
     X = X[:1000] / 16
     together = model.predict_proba(X)
+    if n == 1000:  # the same rows in another order
+        order = np.random.default_rng(0).permutation(1000)
+        np.testing.assert_array_equal(model.predict_proba(X[order]), together[order])
     pieces = [model.predict_proba(X[start : start + n]) for start in range(0, 1000, n)]
     np.testing.assert_array_equal(np.concatenate(pieces), together)
 
@@ -224,26 +229,32 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
     np.testing.assert_allclose(tied.predict_proba(X), plain.predict_proba(pooled), rtol=1e-7)
 
 
-def test_few_features_stay_apart():
-    """Motifs of features are formed from 64 of them on."""
+@pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 4)])
+def test_few_features_stay_apart(weight_sharing, fewest):
     rng = np.random.default_rng(0)
     y = rng.integers(2, size=60)
-    for n_features, units in ((126, 126), (127, 64)):
-        model = small(max_iter=1).fit(rng.standard_normal((60, n_features)), y)
-        assert model.network_.layers[0]["units"] == units
-    model = small(max_iter=1, group_features=False).fit(rng.standard_normal((60, 127)), y)
-    assert model.network_.layers[0]["units"] == 127
+
+    def motif_size_of_features(n_features, **options):
+        X = rng.standard_normal((60, n_features))
+        model = small(max_iter=1, weight_sharing=weight_sharing, **options).fit(X, y)
+        return model.network_.motif_sizes[0]
+
+    assert motif_size_of_features(2 * fewest - 2) == 1
+    assert motif_size_of_features(2 * fewest - 1) == 2
+    assert motif_size_of_features(2 * fewest, group_features=False) == 1
 
 
 # Randomness and threads.
 
 
+@pytest.mark.parametrize("grow", ["random", "gradient"])
 @pytest.mark.parametrize("weight_sharing", SHARING)
-def test_same_seed_same_bits_everywhere(blobs, weight_sharing, monkeypatch):
+def test_same_seed_same_bits_everywhere(blobs, weight_sharing, grow, monkeypatch):
     """One thread, two threads, a loky worker, a Python thread, after a fork."""
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
     X, y = blobs
-    model = small(weight_sharing=weight_sharing, epsilon=3)
+    X = np.tile(X, (1, 5))  # equal columns: the least difference in a gradient moves a place
+    model = small(weight_sharing=weight_sharing, grow=grow, epsilon=3, max_iter=5)
     reference = clone(model).fit(X, y)
     assert_same_model(reference, clone(model).set_params(n_jobs=2).fit(X, y))
     workers = joblib.Parallel(n_jobs=2)(
@@ -329,6 +340,7 @@ def test_patience_waits_for_the_wiring_to_settle(blobs):
     options = {"max_iter": 100, "n_iter_no_change": 3, "tol": 1e6}
     # Every epoch but the first is without progress; more than 3 of them stop the training.
     assert small(zeta_schedule="constant", **options).fit(*blobs).n_iter_ == 5
+    assert small(zeta=0, zeta_schedule="cosine", **options).fit(*blobs).n_iter_ == 5
     # 1 % of zeta is reached after 71 of 75 epochs.
     assert small(zeta_schedule="cosine", **options).fit(*blobs).n_iter_ == 71 + 3
 
@@ -338,12 +350,67 @@ def test_warns_when_not_converged(blobs):
         small(max_iter=2).fit(*blobs)
 
 
-def test_shuffle_off_takes_the_rows_in_order(blobs):
+def test_shuffle_off_takes_the_rows_in_order(blobs, monkeypatch):
     X, y = blobs
-    one = small(shuffle=False, batch_size=300).fit(X, y)
-    two = small(shuffle=False, batch_size=100).fit(X, y)
-    assert one.loss_curve_ != two.loss_curve_
-    assert_same_model(one, small(shuffle=False, batch_size=10_000).fit(X, y))
+    seen = []
+    step = TrainingStep.__call__
+
+    def spy(self, X, y, rows):
+        seen.append(rows)
+        return step(self, X, y, rows)
+
+    monkeypatch.setattr(TrainingStep, "__call__", spy)
+    small(shuffle=False, batch_size=120, max_iter=2).fit(X, y)
+    np.testing.assert_array_equal(np.concatenate(seen), np.tile(np.arange(300), 2))
+    assert [rows.size for rows in seen] == [120, 120, 60] * 2
+    seen.clear()
+    small(shuffle=True, batch_size=120, max_iter=2).fit(X, y)
+    first, second = np.concatenate(seen[:3]), np.concatenate(seen[3:])
+    assert not np.array_equal(first, second)
+    for order in (first, second):
+        np.testing.assert_array_equal(np.sort(order), np.arange(300))
+
+
+def test_a_batch_larger_than_the_data_is_clipped_with_a_warning(blobs):
+    with pytest.warns(UserWarning, match="batch_size=10000 is more than the 300 rows"):
+        one = small(batch_size=10_000).fit(*blobs)
+    assert_same_model(one, small(batch_size=300).fit(*blobs))
+
+
+def test_every_parameter_reaches_the_training(blobs, monkeypatch):
+    seen = {}
+
+    def spy(network, X, y, streams, **options):
+        seen.update(options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn_motif._estimators.train", spy)
+    parameters = {
+        "alpha": 0.3,
+        "batch_size": 7,
+        "learning_rate_init": 0.07,
+        "momentum": 0.5,
+        "nesterovs_momentum": False,
+        "beta_1": 0.4,
+        "beta_2": 0.6,
+        "max_iter": 9,
+        "tol": 0.01,
+        "n_iter_no_change": 3,
+        "shuffle": False,
+        "dropout": 0.2,
+        "zeta": 0.1,
+        "zeta_schedule": "constant",
+        "evolve_every": 4,
+        "prune": "random",
+        "grow": "gradient",
+        "solver": "sgd",
+        "n_jobs": 3,
+        "verbose": 1,
+    }
+    with pytest.raises(KeyboardInterrupt):
+        small(**parameters).fit(*blobs)
+    seen["learning_rate_init"] = seen.pop("learning_rate")
+    assert seen == parameters
 
 
 def test_verbose_logs_a_line_an_epoch(blobs, caplog):
@@ -370,7 +437,45 @@ def test_ctrl_c_keeps_the_model(blobs, monkeypatch):
     with pytest.warns(UserWarning, match="interrupted"):
         model = small().fit(*blobs)
     assert model.n_iter_ == 3
+    assert model.score(*blobs) > 0.7
+
+
+def test_ctrl_c_in_an_evolution_keeps_wiring_and_weights_together(blobs, monkeypatch):
+    compress = _topology.compress
+    calls = []
+
+    def interrupt(*args):
+        calls.append(1)
+        if len(calls) == 3 + 10:  # 3 graphs at the start, then 2 an evolution
+            raise KeyboardInterrupt
+        return compress(*args)
+
+    monkeypatch.setattr(_topology, "compress", interrupt)
+    options = {"epsilon": 3, "max_iter": 40, "zeta": 0.9, "hidden_layer_sizes": (200, 100)}
+    with pytest.warns(UserWarning, match="interrupted"):
+        model = small(**options).fit(*blobs)
+    assert model.n_iter_ == 5
+    assert model.score(*blobs) > 0.9
+
+
+def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
+    step = TrainingStep.__call__
+    calls = []
+
+    def interrupt(*args):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return step(*args)
+
+    monkeypatch.setattr(TrainingStep, "__call__", interrupt)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model = small().fit(*blobs)
+    assert model.n_iter_ == 1
     assert model.predict(blobs[0]).shape == (300,)
+    calls[:] = [1] * 3
+    with pytest.raises(KeyboardInterrupt):  # nothing learnt yet
+        small().fit(*blobs)
 
 
 # Errors.
@@ -429,6 +534,9 @@ def test_nan_and_infinity_are_refused(blobs, bad):
     model = small().fit(X, y)
     with pytest.raises(ValueError, match=r"NaN|infinity"):
         model.predict(broken)
+    broken[3, 4] = 1e300  # infinite in the model's float32
+    with pytest.raises(ValueError, match="too large"):
+        small().fit(X.astype(np.float32), y).predict(broken)
 
 
 def test_wrong_shapes_and_labels_are_refused(blobs):
@@ -470,15 +578,48 @@ def test_a_diverging_fit_ends_in_an_error(blobs, activation, n_jobs, monkeypatch
 
 def test_a_failed_fit_leaves_the_previous_model(blobs):
     X, y = blobs
-    model = small().fit(X, y)
-    expected = model.predict_proba(X)
+    frame = pd.DataFrame(X, columns=[f"gene {i}" for i in range(12)])
+    model = small().fit(frame, y)
+    expected = model.predict_proba(frame)
+    wider = np.tile(X, (1, 100))
+    with pytest.raises(ValueError, match="class"):
+        model.fit(wider, np.zeros(300))
     model.set_params(solver="sgd", learning_rate_init=1e9)
     with pytest.raises(ValueError, match="diverged"):
-        model.fit(1e3 * X, y)
-    np.testing.assert_array_equal(model.predict_proba(X), expected)
+        model.fit(1e3 * wider, y)
+    np.testing.assert_array_equal(model.predict_proba(frame), expected)
+    with pytest.raises(ValueError, match="1200 features"):
+        model.predict(wider)
+    with pytest.raises(ValueError, match="1200 features"):
+        model.network_.predict_proba(wider)
+
+
+def test_narrow_numpy_numbers_are_numbers(blobs):
+    X, y = blobs
+    narrow = {"motif_size": np.uint8(2), "batch_size": np.int8(32), "dropout": np.float32(0.5)}
+    options = {"hidden_layer_sizes": np.array([300, 20])}
+    one = small(**narrow, **options).fit(X, y)
+    two = small(motif_size=2, batch_size=32, dropout=0.5, **options).fit(X, y)
+    assert_same_model(one, two)
 
 
 # Sparse for real.
+
+
+@pytest.mark.parametrize("weight_sharing", SHARING)
+@pytest.mark.parametrize("grow", ["random", "gradient"])
+def test_nothing_of_the_size_of_a_dense_matrix_is_allocated(weight_sharing, grow):
+    """20,000 × 20,000 would take 400 MB even as bytes."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((40, 20_000), dtype=np.float32), np.arange(40) % 3
+    options = {"hidden_layer_sizes": (20_000,), "epsilon": 1, "batch_size": 16, "max_iter": 3}
+    tracemalloc.start()
+    model = small(weight_sharing=weight_sharing, grow=grow, **options).fit(X, y)
+    model.predict(X)
+    assert model.coefs_[0].shape == (20_000, 20_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 def test_hidden_layer_of_200000_fits_into_one_gibibyte():

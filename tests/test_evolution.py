@@ -28,18 +28,20 @@ def filled_state(network):
     return state
 
 
-def random_signals(network, width=16):
-    rng = np.random.default_rng(1)
+class RandomSignals:
+    """d and p of every graph of a network, and the gradients that follow."""
 
-    def signals(index):
+    def __init__(self, network, width=16):
+        rng = np.random.default_rng(1)
         units = network.layers["units"]
-        return (
-            rng.standard_normal((units[index + 1], width)),
-            rng.standard_normal((units[index], width)),
-        )
+        self.network = network
+        self.d = [rng.standard_normal((n, width)) for n in units[1:]]
+        self.p = [rng.standard_normal((n, width)) for n in units[:-1]]
 
-    cache = {index: signals(index) for index in range(network.graphs.size)}
-    return cache.__getitem__
+    def __call__(self, index, targets, sources):
+        graph = self.network.graphs[index]
+        blocks = int(graph["block_out"]), int(graph["block_in"])
+        return engine.squared_gradients(self.d[index], self.p[index], targets, sources, *blocks)
 
 
 @settings(max_examples=60, deadline=None)
@@ -69,7 +71,7 @@ def test_evolution_keeps_what_it_promises(
     nodes, node_state = network.nodes.copy(), [state.nodes_1.copy(), state.nodes_2.copy()]
 
     n_changed = evolve(
-        network, state, fraction, prune=prune, grow=grow, gradients=random_signals(network)
+        network, state, fraction, prune=prune, grow=grow, gradients=RandomSignals(network)
     )
 
     n_grown = 0
@@ -151,7 +153,7 @@ def test_magnitude_counts_a_block_by_its_norm():
 def dense_scores(network, index, signals):
     """Squared gradients of all places, or of all blocks, of a graph."""
     graph = network.graphs[index]
-    d, p = signals(index)
+    d, p = signals.d[index], signals.p[index]
     blocks = np.zeros([graph[n] for n in ("motifs_out", "block_out", "motifs_in", "block_in")])
     flat = blocks.reshape(
         graph["motifs_out"] * graph["block_out"], graph["motifs_in"] * graph["block_in"]
@@ -166,7 +168,7 @@ def test_gradient_growth_equals_the_dense_answer(weight_sharing, motif_size):
     network = make_network(
         (50, 40, 2), motif_size=motif_size, epsilon=1, weight_sharing=weight_sharing
     )
-    signals = random_signals(network)
+    signals = RandomSignals(network)
     keys = network.keys(0)
     scores = dense_scores(network, 0, signals)
     scores[keys] = -1
@@ -183,7 +185,7 @@ def test_gradient_growth_in_very_sparse_graphs_takes_the_best_candidates(weight_
     keys = network.keys(0)
     places = int(graph["motifs_in"] * graph["motifs_out"])
     assert places > _evolution.EXACT_PLACES * keys.size
-    signals = random_signals(network)
+    signals = RandomSignals(network)
     rng = np.random.default_rng(0)
     grown = _evolution.grow_gradient(network, 0, keys, 100, signals, rng)
     assert grown.size == 100

@@ -60,6 +60,9 @@ def test_coefs_and_intercepts_are_the_network(weight_sharing, motif_size, activa
         assert isinstance(W, scipy.sparse.csr_array)
         assert W.shape == sizes[i : i + 2]
         assert W.dtype == network.weights.dtype
+        assert W.has_sorted_indices
+        if motif_size == 1:
+            assert W.nnz == network.graphs[i]["n_connections"]
         assert b.shape == (sizes[i + 1],)
     X = np.random.default_rng(0).standard_normal((30, 11))
     expected = dense_forward(coefs, intercepts, activation, X)

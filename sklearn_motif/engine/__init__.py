@@ -4,6 +4,15 @@ The rest of the package calls only what is named here; only this folder imports 
 """
 
 from .kernels import GRAPH, LAYER, Net, State
-from .step import TrainingStep, make_state, predict_proba
+from .step import TrainingStep, make_state, predict_proba, squared_gradients
 
-__all__ = ["GRAPH", "LAYER", "Net", "State", "TrainingStep", "make_state", "predict_proba"]
+__all__ = [
+    "GRAPH",
+    "LAYER",
+    "Net",
+    "State",
+    "TrainingStep",
+    "make_state",
+    "predict_proba",
+    "squared_gradients",
+]

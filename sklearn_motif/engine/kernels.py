@@ -100,7 +100,9 @@ class State(NamedTuple):
 PIECEWISE, TANH, LOGISTIC = range(3)
 ADAM, SGD = range(2)
 CHUNK = 1024  # weights that sddmm hands to the optimizer at a time
-TINY = 1e-30  # smaller state and gradients become 0, before they turn into slow denormals
+# Smaller numbers become 0 before they, or the squares of gradients, turn into slow denormals.
+TINY = 1e-30
+TINY_GRADIENT = 1e-18
 
 
 @inner
@@ -317,9 +319,7 @@ def forward(net, work, index, kind, seed, update, rate, training, part, n_parts)
     values = work.p[below["row"] * width :]
     outputs = work.p[layer["row"] * width :]
     # Prediction has room in s for the output layer only.
-    s_row = layer["row"] - below["row"] - below["units"]
-    if training:
-        s_row = layer["row"] - net.layers[0]["units"]
+    s_row = layer["row"] - net.layers[0]["units"] if training else 0
     sums = work.s[s_row * width :]
     nodes = net.nodes
     first = share(net.indptr, graph["indptr"], graph["motifs_out"], part, n_parts)
@@ -422,10 +422,7 @@ def backward(net, work, index, kind, seed, update, rate, part, n_parts):
 def input_gain_gradient(layer, unit, dp, x, node_gradient):
     start = unit * layer["group"]
     for i in range(start, min(start + layer["group"], layer["n_neurons"])):
-        total = vzero(dp)
-        for lane in range(0, dp.size, lanes_of(dp)):
-            total = vfma(vload(dp, lane), vload(x, i * dp.size + lane), total)
-        node_gradient[layer["gain_in"] + i] = vsum(total)
+        node_gradient[layer["gain_in"] + i] = inner_product(dp, 0, x, i * dp.size, dp.size)
 
 
 # Output and loss.
@@ -488,6 +485,15 @@ def log_loss(net, work, n):
 
 
 @inner
+def inner_product(x, start_x, y, start_y, width):
+    """Of two rows."""
+    total = vzero(x)
+    for lane in range(0, width, lanes_of(x)):
+        total = vfma(vload(x, start_x + lane), vload(y, start_y + lane), total)
+    return vsum(total)
+
+
+@inner
 def sddmm(net, work, index, first, last, gradient):
     """Gradients of the weights of the connections first:last of a graph."""
     graph, below, above = net.graphs[index], net.layers[index], net.layers[index + 1]
@@ -526,12 +532,11 @@ def sddmm(net, work, index, first, last, gradient):
             for j in range(block_out):
                 for i in range(block_in):
                     out, source = h * block_out + j, sources[k] * block_in + i
-                    sum_0 = vzero(d)
+                    gradient[place] = 0
                     if out < above["units"] and source < below["units"]:
-                        for lane in range(0, width, step):
-                            row = vload(d, out * width + lane)
-                            sum_0 = vfma(row, vload(values, source * width + lane), sum_0)
-                    gradient[place] = vsum(sum_0)
+                        gradient[place] = inner_product(
+                            d, out * width, values, source * width, width
+                        )
                     place += 1
             k += 1
 
@@ -542,7 +547,7 @@ def optimize(solver, settings, l2, values, gradient, state_1, state_2):
 
     `settings` is in the dtype of `values`, or float32 would be computed in float64.
     """
-    rate, decay_1, rest_1, decay_2, rest_2, tiny, nesterov, smallest = settings
+    rate, decay_1, rest_1, decay_2, rest_2, tiny, tiny_gradient, nesterov, smallest = settings
     zero = tiny - tiny
     squares = zero
     if solver == ADAM:
@@ -550,6 +555,7 @@ def optimize(solver, settings, l2, values, gradient, state_1, state_2):
             value = values[i]
             squares += value * value
             g = gradient[i] + l2 * value
+            g = zero if abs(g) < tiny_gradient else g
             m = decay_1 * state_1[i] + rest_1 * g
             v = decay_2 * state_2[i] + rest_2 * g * g
             m = zero if abs(m) < tiny else m

@@ -22,7 +22,22 @@ def load_rows(X, rows, x, width, first, last):
 
 @entry
 def run_phases(
-    net, work, state, kind, solver, settings, l2, seed, update, rate, n, first, last, part, n_parts
+    net,
+    work,
+    state,
+    kind,
+    solver,
+    settings,
+    l2,
+    seed,
+    update,
+    rate,
+    n,
+    n_phases,
+    first,
+    last,
+    part,
+    n_parts,
 ):
     """Thread `part`'s share of the phases first:last of a training step on `n` rows.
 
@@ -39,17 +54,11 @@ def run_phases(
         elif phase == n_graphs + 1:
             if part == 0:
                 kernels.log_loss(net, work, n)
-        elif phase < count_phases(net) - 1:
+        elif phase < n_phases - 1:
             index = 2 * n_graphs + 1 - phase
             kernels.backward(net, work, index, kind, seed, update, rate, part, n_parts)
         else:
             update_parameters(net, work, state, solver, settings, l2, part, n_parts)
-
-
-@kernels.inner
-def count_phases(net):
-    """Phases of a training step; layer 0 has a backward phase if it has gains to learn."""
-    return 2 * net.graphs.size + (3 if net.layers[0]["gain_in"] >= 0 else 2)
 
 
 @kernels.inner
@@ -78,8 +87,10 @@ def update_parameters(net, work, state, solver, settings, l2, part, n_parts):
                 state.weights_2[start:stop],
             )
         chunk_0 += n_chunks
-    start = net.nodes.size * part // n_parts
-    stop = net.nodes.size * (part + 1) // n_parts
+    # Whole chunks here, too: a vector loop and its remainder need not round alike.
+    n_chunks = -(-net.nodes.size // CHUNK)
+    start = n_chunks * part // n_parts * CHUNK
+    stop = min(n_chunks * (part + 1) // n_parts * CHUNK, net.nodes.size)
     kernels.optimize(
         solver,
         settings,
@@ -99,6 +110,35 @@ def predict_block(net, work, kind):
         kernels.forward(net, work, index, kind, 0, 0, 0.0, False, 0, 1)
     output = net.layers[net.layers.size - 1]
     kernels.probabilities(work.s, output["units"], work.width)
+
+
+@entry
+def sum_squares(d, p, width, units_out, units_in, targets, sources, block_out, block_in, result):
+    for k in range(targets.size):
+        total = 0.0
+        for out in range(targets[k] * block_out, min((targets[k] + 1) * block_out, units_out)):
+            for source in range(sources[k] * block_in, min((sources[k] + 1) * block_in, units_in)):
+                gradient = kernels.inner_product(d, out * width, p, source * width, width)
+                total += gradient * gradient
+        result[k] = total
+
+
+def squared_gradients(
+    d: np.ndarray,
+    p: np.ndarray,
+    targets: np.ndarray,
+    sources: np.ndarray,
+    block_out: int,
+    block_in: int,
+) -> np.ndarray:
+    """Squares of the products of rows of `d` and `p`, summed over a block.
+
+    In one order of summation, which a threaded BLAS does not promise.
+    """
+    result = np.empty(targets.size, dtype=d.dtype)
+    sizes = (d.shape[1], d.shape[0], p.shape[0])
+    sum_squares(d.ravel(), p.ravel(), *sizes, targets, sources, block_out, block_in, result)
+    return result
 
 
 def make_work(net: Net, batch: int, *, training: bool) -> Work:
@@ -194,7 +234,8 @@ class TrainingStep:
         self._alpha = alpha
         self._dropout = dropout
         self._dropout_seed = dropout_seed
-        self._n_phases = int(count_phases(net))
+        # Layer 0 has a phase backward if it has gains to learn.
+        self._n_phases = 2 * net.graphs.size + (3 if net.layers[0]["gain_in"] >= 0 else 2)
         self._inputs = tuple(int(net.layers[0][n]) for n in ("units", "group", "n_neurons"))
         most = net.weights.size * self.work.width // threads.WORK_PER_THREAD
         self._team = threads.Team(min(threads.n_threads(n_jobs), max(1, most)))
@@ -224,6 +265,7 @@ class TrainingStep:
             self.n_updates,
             self._dropout,
             n,
+            self._n_phases,
         )
         size = self._team.size
 
@@ -258,6 +300,16 @@ class TrainingStep:
             self.work.p[p_row * width : (p_row + int(below["units"])) * width].reshape(-1, width),
         )
 
+    def squared_gradients(self, index: int, targets: np.ndarray, sources: np.ndarray) -> np.ndarray:
+        """Squared gradient of the loss on the last mini-batch by possible connections.
+
+        Those of a graph from motifs `sources` to motifs `targets`, whether they exist or not;
+        for a block, the sum over its weights.
+        """
+        graph = self.net.graphs[index]
+        block_out, block_in = int(graph["block_out"]), int(graph["block_in"])
+        return squared_gradients(*self.signals(index), targets, sources, block_out, block_in)
+
     def _settings(self):
         """What `kernels.optimize` unpacks."""
         decay_1, decay_2 = self._decays
@@ -266,7 +318,8 @@ class TrainingStep:
             t = self.n_updates
             rate *= np.sqrt(1.0 - decay_2**t) / (1.0 - decay_1**t)
         rests = (1.0 - decay_1, decay_2, 1.0 - decay_2)
-        return (rate, decay_1, *rests, kernels.TINY, self._nesterov, 1e-8)
+        flush = (kernels.TINY, kernels.TINY_GRADIENT)
+        return (rate, decay_1, *rests, *flush, self._nesterov, 1e-8)
 
 
 def activation_kind(activation: str) -> int:

@@ -16,6 +16,8 @@ def n_threads(n_jobs: int | None) -> int:
     """Number of threads that `n_jobs` asks for: None is one, -1 every core of this process."""
     if n_jobs is None:
         return 1
+    if n_jobs == 0:
+        raise ValueError("n_jobs must be None or an int other than 0.")
     if n_jobs < 0:
         return max(1, joblib.cpu_count() + 1 + n_jobs)
     return n_jobs
@@ -39,9 +41,8 @@ class Team:
             return
         others = []
         try:
-            others += [
-                self._pool.submit(self._or_abort, task, part) for part in range(1, self.size)
-            ]
+            for part in range(1, self.size):
+                others.append(self._pool.submit(self._or_abort, task, part))
             self._or_abort(task, 0)
         except threading.BrokenBarrierError:
             pass  # another part failed; its error is raised below
