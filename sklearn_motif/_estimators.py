@@ -82,7 +82,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         Momentum of ``solver="sgd"``.
 
     nesterovs_momentum : bool, default=True
-        Whether that is Nesterov's momentum.
+        Whether momentum is Nesterov's.
 
     beta_1 : float in [0, 1), default=0.9
         Decay of the first moment of ``solver="adam"``.
@@ -91,7 +91,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         Decay of the second moment of ``solver="adam"``.
 
     max_iter : int, default=100
-        Largest number of epochs.
+        Largest number of epochs. ``zeta_schedule="cosine"`` is stretched over them.
 
     tol : float, default=1e-4
         An epoch makes progress if the training loss falls below the best so far by `tol`.
@@ -119,11 +119,11 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         Epochs from one evolution to the next.
 
     prune : {"magnitude", "random"}, default="magnitude"
-        Which connections go. "magnitude": the smallest positive and the largest negative
+        Which connections are pruned. "magnitude": the smallest positive and the largest negative
         weights.
 
     grow : {"random", "gradient"}, default="random"
-        Where connections come: anywhere, or where the gradient of the last mini-batch is
+        Where new connections are placed: anywhere, or where the gradient of the last mini-batch is
         largest, as in RigL [4]_. They start with a weight of 0.
 
     group_features : bool, default=True
@@ -141,7 +141,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         on one thread. Searches are better run in parallel by their own `n_jobs`.
 
     verbose : bool, default=False
-        Whether to log a line an epoch, by the logger "sklearn_motif".
+        Whether to log a line an epoch, by the logger "sklearn_motif": the loss, the
+        connections that evolution replaced, the seconds.
 
     Attributes
     ----------
@@ -228,7 +229,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
     >>> from sklearn_motif import MotifSETClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> classifier = MotifSETClassifier((300,), max_iter=50, random_state=0)
+    >>> classifier = MotifSETClassifier((300,), tol=0.01, random_state=0)
     >>> model = make_pipeline(StandardScaler(), classifier).fit(X_train, y_train)
     >>> bool(model.score(X_test, y_test) > 0.95)
     True
@@ -370,8 +371,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         classes, encoded = np.unique(y, return_inverse=True)
         if classes.size < 2:
             raise ValueError(
-                "This solver needs samples of at least 2 classes in the data, but the data "
-                f"contains only one class: {classes[0]}."
+                f"{type(self).__name__} needs samples of at least 2 classes, but y contains only "
+                f"one class: {classes[0]}."
             )
         n_outputs = 1 if classes.size == 2 else classes.size
         self._fit(X, encoded.astype(np.int32), n_outputs)

@@ -145,8 +145,9 @@ prune, grow, solver, verbose
                 if verbose:
                     seconds = time.perf_counter() - started
                     logger.info(
-                        "epoch %4d   loss %9.5f   changed %8d   %7.2f s",
+                        "epoch %4d of %d   loss %9.5f   connections changed %8d   %7.2f s",
                         epoch,
+                        max_iter,
                         loss,
                         changed,
                         seconds,
@@ -155,7 +156,7 @@ prune, grow, solver, verbose
                     return history
         warnings.warn(
             f"Maximum number of epochs (max_iter={max_iter}) reached before the training loss "
-            "stopped improving.",
+            "stopped improving. Raise tol, or max_iter, which also stretches zeta_schedule.",
             ConvergenceWarning,
             stacklevel=2,
         )
@@ -182,5 +183,6 @@ def _show_log():
     """Let `verbose` reach the terminal where the application has set up no logging."""
     if not logger.hasHandlers():
         logger.addHandler(logging.StreamHandler())
+        logger.propagate = False  # or lines come twice once the application sets up its own
     if logger.level == logging.NOTSET and not logger.isEnabledFor(logging.INFO):
         logger.setLevel(logging.INFO)

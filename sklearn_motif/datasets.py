@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import scipy.io
@@ -150,7 +151,13 @@ def load_lung(
 def _fashion_mnist_from_openml():
     # scikit-learn's faster parser needs pandas, which is no dependency of this package.
     parser = "pandas" if find_spec("pandas") else "liac-arff"
-    data = fetch_openml("Fashion-MNIST", version=1, as_frame=False, parser=parser)
+    try:
+        data = fetch_openml("Fashion-MNIST", version=1, as_frame=False, parser=parser)
+    except URLError as error:
+        raise OSError(
+            "Fashion-MNIST could not be fetched from OpenML. Without a network, data_dir must be a "
+            "folder that holds fashion_mnist_train.npz and fashion_mnist_test.npz."
+        ) from error
     X, y = _check_images("OpenML's Fashion-MNIST", data.data, data.target)
     if len(X) != N_OFFICIAL:
         raise ValueError(f"OpenML's Fashion-MNIST must have {N_OFFICIAL} rows, got {len(X)}.")

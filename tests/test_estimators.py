@@ -418,7 +418,7 @@ def test_verbose_logs_a_line_an_epoch(blobs, caplog):
     small(verbose=True, max_iter=3).fit(*blobs)
     lines = [record.getMessage() for record in caplog.records]
     assert [line.split()[1] for line in lines] == ["1", "2", "3"]
-    assert all("loss" in line and "changed" in line for line in lines)
+    assert all("of 3   loss" in line and "changed" in line for line in lines)
     caplog.clear()
     small(max_iter=3).fit(*blobs)
     assert not caplog.records
