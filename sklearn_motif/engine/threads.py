@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import joblib
 
 # Multiply-adds of a mini-batch for each thread below which joins cost more than they save.
-WORK_PER_THREAD = 2_500_000
+WORK_PER_THREAD = 6_000_000
 
 
 def n_threads(n_jobs: int | None) -> int:
