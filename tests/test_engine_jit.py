@@ -73,6 +73,22 @@ def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
     np.testing.assert_allclose(numbers(run(PREDICT, **environment)), first / 2, rtol=1e-6)
 
 
+def test_compiled_and_cached_kernels_give_the_same_bits(tmp_path):
+    """LLVM may round otherwise in another copy of a helper, where it is given the freedom."""
+    code = """
+import hashlib
+import numpy as np
+from sklearn_motif import MotifSETClassifier
+rng = np.random.default_rng(0)
+X, y = rng.standard_normal((300, 40), dtype=np.float32), rng.integers(3, size=300)
+network = MotifSETClassifier((30, 20), max_iter=5, random_state=0).fit(X, y).network_
+print(hashlib.sha256(network.weights.tobytes() + network.nodes.tobytes()).hexdigest())
+"""
+    compiled = run(code, NUMBA_CACHE_DIR=str(tmp_path))
+    assert list(tmp_path.rglob("*.nbc"))
+    assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == compiled
+
+
 def test_works_where_no_directory_can_be_written():
     """numba finds no place for a cache, for example in a read-only install."""
     code = "from numba.core.caching import CompileResultCacheImpl as C; C._locator_classes = []"

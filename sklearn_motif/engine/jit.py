@@ -8,10 +8,6 @@ from pathlib import Path
 
 import numba
 
-# No "nnan" and "ninf": checks for NaN and infinity must survive. No "arcp" and "afn": LLVM
-# would estimate divisions in vectors but not in scalar remainders, and bits would differ.
-_FASTMATH = {"contract", "reassoc", "nsz"}
-
 
 def _engine_stamp() -> str:
     """Digest of every source file of the engine.
@@ -30,8 +26,14 @@ _STAMP = _engine_stamp()
 
 
 def inner(function: Callable) -> Callable:
-    """Compile a helper that only other kernels call; it lives in their cache entries."""
-    return numba.njit(nogil=True, fastmath=_FASTMATH, error_model="numpy")(function)
+    """Compile a helper that only other kernels call; it lives in their cache entries.
+
+    Without fast-math: "nnan" and "ninf" would remove checks for NaN and infinity, and with
+    "contract" or "reassoc" LLVM rounds differently from one copy of a helper to the next, so
+    that a process that compiled a kernel and one that loaded it from the cache would disagree.
+    Kernels fuse and reorder sums by hand instead (see ``simd``).
+    """
+    return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 def entry(function: Callable) -> Callable:

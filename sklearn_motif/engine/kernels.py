@@ -542,6 +542,19 @@ def sddmm(net, work, index, first, last, gradient):
 
 
 @inner
+def sum_of_squares(values):
+    total = vzero(values)
+    n_whole = values.size - values.size % lanes_of(values)
+    for i in range(0, n_whole, lanes_of(values)):
+        value = vload(values, i)
+        total = vfma(value, value, total)
+    result = vsum(total)
+    for i in range(n_whole, values.size):
+        result += values[i] * values[i]
+    return result
+
+
+@inner
 def optimize(solver, settings, l2, values, gradient, state_1, state_2):
     """One update of `values` in place; returns the sum of their squares before it.
 
@@ -549,11 +562,10 @@ def optimize(solver, settings, l2, values, gradient, state_1, state_2):
     """
     rate, decay_1, rest_1, decay_2, rest_2, tiny, tiny_gradient, nesterov, smallest = settings
     zero = tiny - tiny
-    squares = zero
+    squares = sum_of_squares(values)
     if solver == ADAM:
         for i in range(values.size):
             value = values[i]
-            squares += value * value
             g = gradient[i] + l2 * value
             g = zero if abs(g) < tiny_gradient else g
             m = decay_1 * state_1[i] + rest_1 * g
@@ -566,7 +578,6 @@ def optimize(solver, settings, l2, values, gradient, state_1, state_2):
     else:
         for i in range(values.size):
             value = values[i]
-            squares += value * value
             g = rate * (gradient[i] + l2 * value)
             velocity = decay_1 * state_1[i] - g
             velocity = zero if abs(velocity) < tiny else velocity
