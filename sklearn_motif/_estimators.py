@@ -21,9 +21,9 @@ from ._training import Streams, train
 SMALL_DATA = 200
 AUTO_BATCH = 32
 AUTO_DROPOUT = 0.3
-# Features form no motifs where these would be fewer: that saves next to nothing and, on digits
-# (64 features), costs half a point at m=2 and three and a half at m=8. "tied" keeps to the paper
-# as far as there is something left to learn from.
+# Features form no motifs where these would be fewer: that saves next to nothing and costs
+# accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
+# learn from.
 FEWEST_FEATURE_MOTIFS = {"scaled": 64, "none": 64, "tied": 4}
 
 
