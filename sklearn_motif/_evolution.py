@@ -82,7 +82,8 @@ def _evolve_graph(network, state, index, fraction, prune, grow, gradients, rng):
             values = network.graph_weights(index, array)
             new = np.zeros((grown.size, *values.shape[1:]), dtype=values.dtype)
             moved.append((values, np.concatenate([values[kept], new])[order]))
-    # The wiring and what lies on it change together: Ctrl-C must not come between.
+    # All is computed before anything changes, which leaves Ctrl-C no more than a few copies to
+    # come between.
     network.set_keys(index, merged[order], moved)
     return pruned.size
 
