@@ -66,65 +66,60 @@ def evolve(
 
 def _evolve_graph(network, state, index, fraction, prune, grow, gradients, rng):
     graph = network.graphs[index]
-    population = int(graph["motifs_in"] * graph["motifs_out"])
-    keys = network.keys(index)
-    pruned = PRUNE[prune](network, index, keys, fraction, rng)[: population - keys.size]
-    if pruned.size == 0:
+    n_connections = int(graph["n_connections"])
+    n_vacant = int(graph["motifs_in"] * graph["motifs_out"]) - n_connections
+    least_first = PRUNE[prune](network, index, fraction, rng)[:n_vacant]
+    if least_first.size == 0:
         return 0
+    pruned = np.zeros(n_connections, dtype=bool)
+    pruned[least_first] = True
     # Old places, the pruned ones too, are not grown again at once.
-    grown = GROW[grow](network, index, keys, pruned.size, gradients, rng)
-    kept = np.delete(np.arange(keys.size), pruned)
-    merged = np.concatenate([keys[kept], grown])
-    order = np.argsort(merged)
-    moved = []
-    for array in (network.weights, state.weights_1, state.weights_2):
-        if array.size:
-            values = network.graph_weights(index, array)
-            new = np.zeros((grown.size, *values.shape[1:]), dtype=values.dtype)
-            moved.append((values, np.concatenate([values[kept], new])[order]))
-    # All is computed before anything changes, which leaves Ctrl-C no more than a few copies to
-    # come between.
-    network.set_keys(index, merged[order], moved)
-    return pruned.size
+    grown = GROW[grow](network, index, least_first.size, gradients, rng)
+    network.rewire(index, pruned, grown, state)
+    return grown.size
 
 
-def prune_magnitude(network, index, keys, fraction, rng):
+def prune_magnitude(network, index, fraction, rng):
     """The least of the positive and the least of the negative weights, a share of each.
 
-    In "scaled" mode a weight counts with the norms of its motifs' gains; a block counts by
-    its Frobenius norm, without signs. Least important first.
+    Blocks have no sign: they are one group. Least important first.
     """
+    importance = network.importance(index)
     weights = network.graph_weights(index)
-    motifs_in = int(network.graphs[index]["motifs_in"])
-    norm_in, norm_out = network.gain_norms(index)
-    importance = np.sqrt(np.einsum("kji,kji->k", weights, weights, dtype=np.float64))
-    importance *= norm_in[keys % motifs_in] * norm_out[keys // motifs_in]
     if weights[0].size > 1:
-        groups = [np.arange(keys.size)]
+        pruned = _least(np.arange(importance.size), importance, fraction)
     else:
-        positive = weights[:, 0, 0] >= 0
-        groups = [np.flatnonzero(positive), np.flatnonzero(~positive)]
-    pruned = [_least(group, importance, int(fraction * group.size)) for group in groups]
-    pruned = np.concatenate(pruned)
+        is_negative = weights.ravel() < 0
+        groups = (np.flatnonzero(~is_negative), np.flatnonzero(is_negative))
+        pruned = np.concatenate([_least(group, importance, fraction) for group in groups])
     return pruned[np.argsort(importance[pruned], kind="stable")]
 
 
-def _least(group, importance, count):
+def _least(group, importance, fraction):
+    count = int(fraction * group.size)
     if count == 0:
         return group[:0]
     return group[np.argpartition(importance[group], count - 1)[:count]]
 
 
-def prune_random(network, index, keys, fraction, rng):
+def prune_random(network, index, fraction, rng):
     """Any connections."""
-    return rng.choice(keys.size, int(fraction * keys.size), replace=False)
+    n_connections = int(network.graphs[index]["n_connections"])
+    return rng.choice(n_connections, int(fraction * n_connections), replace=False)
 
 
-def grow_random(network, index, keys, count, gradients, rng):
+def grow_random(network, index, count, gradients, rng):
     """Any vacant places."""
+    return _sample(network, index, count, rng)
+
+
+def _sample(network, index, count, rng):
     graph = network.graphs[index]
     population = int(graph["motifs_in"] * graph["motifs_out"])
-    return _topology.sample_keys(population, count, keys, rng)
+    n_taken = int(graph["n_connections"])
+    return _topology.sample_keys(
+        population, count, rng, n_taken, lambda keys: network.vacant(index, keys)
+    )
 
 
 # Up to this many places for each connection, growth by gradient looks at every one.
@@ -132,7 +127,7 @@ EXACT_PLACES = 64
 CANDIDATES = 8
 
 
-def grow_gradient(network, index, keys, count, gradients, rng):
+def grow_gradient(network, index, count, gradients, rng):
     """The vacant places of largest gradient on the last mini-batch.
 
     Exact up to `EXACT_PLACES` places for each connection, else the best of `CANDIDATES`
@@ -140,22 +135,25 @@ def grow_gradient(network, index, keys, count, gradients, rng):
     """
     graph = network.graphs[index]
     motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
+    n_connections = int(graph["n_connections"])
     population = motifs_in * motifs_out
-    if population > EXACT_PLACES * keys.size:
-        n_candidates = min(CANDIDATES * count, population - keys.size)
-        candidates = _topology.sample_keys(population, n_candidates, keys, rng)
-        return _largest(candidates, gradients(index, *np.divmod(candidates, motifs_in)), count)[0]
+
+    def scores(keys):
+        sources, targets = np.divmod(keys, motifs_out)
+        return gradients(index, targets, sources)
+
+    if population > EXACT_PLACES * n_connections:
+        n_candidates = min(CANDIDATES * count, population - n_connections)
+        candidates = _sample(network, index, n_candidates, rng)
+        return _largest(candidates, scores(candidates), count)[0]
     # By rows that hold no more places than there are connections, with a running best.
     best, best_scores = np.empty(0, dtype=np.int64), np.empty(0, dtype=network.weights.dtype)
-    n_rows = max(1, keys.size // motifs_in)
-    for first in range(0, motifs_out, n_rows):
-        last = min(first + n_rows, motifs_out)
-        vacant = np.arange(first * motifs_in, last * motifs_in)
-        inside = keys[np.searchsorted(keys, vacant[0]) : np.searchsorted(keys, vacant[-1] + 1)]
-        vacant = np.delete(vacant, inside - vacant[0])
-        scores = gradients(index, *np.divmod(vacant, motifs_in))
-        best = np.concatenate([best, vacant])
-        best, best_scores = _largest(best, np.concatenate([best_scores, scores]), count)
+    n_rows = max(1, n_connections // motifs_out)
+    for first in range(0, motifs_in, n_rows):
+        places = np.arange(first * motifs_out, min(first + n_rows, motifs_in) * motifs_out)
+        places = places[network.vacant(index, places)]
+        best = np.concatenate([best, places])
+        best, best_scores = _largest(best, np.concatenate([best_scores, scores(places)]), count)
     return best
 
 

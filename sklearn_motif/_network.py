@@ -7,6 +7,8 @@ import scipy.sparse
 
 from . import _topology, engine
 
+# Arrays of a graph's connections: by input motif, then by output motif.
+WIRES = ("indptr", "targets", "indptr_t", "sources", "places")
 # Slope of all_relu left of zero; its sign alternates from layer to layer.
 ALL_RELU_SLOPE = 0.6
 
@@ -62,9 +64,9 @@ class MotifNetwork:
         for index in range(last):
             graph = self.graphs[index]
             places = int(graph["motifs_in"] * graph["motifs_out"])
-            taken = np.empty(0, dtype=np.int64)
-            count = int(graph["n_connections"])
-            self.set_keys(index, _topology.sample_keys(places, count, taken, wiring))
+            self._set_keys(
+                index, _topology.sample_keys(places, int(graph["n_connections"]), wiring)
+            )
             self._draw_weights(index, values)
 
     def _lay_out_layers(self, dtype):
@@ -121,8 +123,8 @@ class MotifNetwork:
             for name, length in (
                 ("connection", count),
                 ("weight", count * int(graph["block_in"] * graph["block_out"])),
-                ("indptr", motifs[i + 1] + 1),
-                ("indptr_t", motifs[i] + 1),
+                ("indptr", motifs[i] + 1),
+                ("indptr_t", motifs[i + 1] + 1),
             ):
                 graph[name] = ends[name]
                 ends[name] += length
@@ -146,8 +148,8 @@ class MotifNetwork:
     @property
     def n_parameters(self) -> int:
         """Learned numbers: weights, biases and gains."""
-        slots = sum(self._slots(i, self.keys(i)).sum() for i in range(self.graphs.size))
-        return int(slots) + self.nodes.size
+        n_unused = sum(self._n_unused(i) for i in range(self.graphs.size))
+        return self.weights.size - n_unused + self.nodes.size
 
     @property
     def density(self) -> float:
@@ -163,68 +165,110 @@ class MotifNetwork:
         return engine.predict_proba(self.net, self.activation, X, n_jobs)
 
     def graph_weights(self, index: int, values: np.ndarray | None = None) -> np.ndarray:
-        """View of a graph's weights, shape (n_connections, block_out, block_in).
+        """View of a graph's weights, shape (n_connections, block_in, block_out).
 
         `values` may be another array that is laid out as the weights are, such as optimizer
         state.
         """
         graph = self.graphs[index]
-        shape = tuple(int(graph[name]) for name in ("n_connections", "block_out", "block_in"))
+        shape = tuple(int(graph[name]) for name in ("n_connections", "block_in", "block_out"))
         start = int(graph["weight"])
         values = self.weights if values is None else values
         return values[start : start + shape[0] * shape[1] * shape[2]].reshape(shape)
 
     def keys(self, index: int) -> np.ndarray:
         """Sorted keys of a graph's connections (see ``_topology``)."""
+        return self.sources_in_order(index) * self.graphs[index]["motifs_out"] + self.targets_of(
+            index
+        )
+
+    def sources_in_order(self, index: int) -> np.ndarray:
+        """Input motif of each connection of a graph, in the order of its weights."""
+        indptr = self._part("indptr", index)
+        return np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
+
+    def targets_of(self, index: int) -> np.ndarray:
+        """Output motif of each connection of a graph, in the order of its weights."""
+        return self._part("targets", index)
+
+    def _set_keys(self, index, keys):
+        """Wire a graph by sorted keys, as many as it has connections."""
         graph = self.graphs[index]
-        indptr = self._part("indptr", index, int(graph["motifs_out"]) + 1)
-        targets = np.repeat(np.arange(graph["motifs_out"]), np.diff(indptr))
-        return targets * graph["motifs_in"] + self._part("sources", index)
+        motifs_out = int(graph["motifs_out"])
+        starts = np.arange(int(graph["motifs_in"]) + 1) * motifs_out
+        self._part("indptr", index)[:] = np.searchsorted(keys, starts)
+        np.remainder(keys, motifs_out, out=self._part("targets", index), casting="unsafe")
+        self._order_by_target(index)
 
-    def set_keys(self, index: int, keys: np.ndarray, values: list[tuple] = ()) -> None:
-        """Wire a graph by sorted keys, as many as it has connections.
+    def _order_by_target(self, index):
+        engine.transpose(*(self._part(name, index) for name in WIRES))
 
-        `values` are pairs of an array and what it is to hold from then on.
+    def vacant(self, index: int, keys: np.ndarray) -> np.ndarray:
+        """Which of some sorted keys are no connection of a graph."""
+        motifs_out = int(self.graphs[index]["motifs_out"])
+        return engine.vacant(
+            self._part("indptr", index), self._part("targets", index), motifs_out, keys
+        )
+
+    def rewire(self, index: int, pruned: np.ndarray, grown: np.ndarray, state: engine.State):
+        """Replace connections of a graph by as many others, with weights and state of zero.
+
+        All in one compiled call: Ctrl-C comes before or after it.
+
+        Parameters
+        ----------
+        index : int
+        pruned : ndarray of bool
+            Which connections go.
+        grown : ndarray of int64
+            Sorted keys of vacant places.
+        state : engine.State
+            Optimizer state, changed alike.
         """
-        graph = self.graphs[index]
-        motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
-        indptr, sources, indptr_t, targets, places = _topology.compress(keys, motifs_in, motifs_out)
-        for array, value in (
-            *values,
-            (self._part("indptr", index, motifs_out + 1), indptr),
-            (self._part("sources", index), sources),
-            (self._part("indptr_t", index, motifs_in + 1), indptr_t),
-            (self._part("targets", index), targets),
-            (self._part("places", index), places),
-        ):
-            array[:] = value
+        wires = (self._part(name, index) for name in WIRES)
+        values = (
+            self.graph_weights(index, array).reshape(pruned.size, -1)
+            if array.size
+            else array.reshape(0, 0)
+            for array in (self.weights, state.weights_1, state.weights_2)
+        )
+        engine.rewire(*wires, *values, pruned, grown)
 
     def _draw_weights(self, index, values):
         """He-normal weights, by the real fan-in of each output motif."""
         graph = self.graphs[index]
-        keys = self.keys(index)
-        rows = keys // graph["motifs_in"]
-        present = self._slots(index, keys)
-        # The first unit of an output motif has all the weights that its others have.
-        fan_in = np.bincount(rows, present[:, 0].sum(axis=1), int(graph["motifs_out"]))
+        # A unit of an output motif has all the inputs that its others have; the last input
+        # motif may have fewer units than a block has rows.
+        fan_in = np.diff(self._part("indptr_t", index)) * graph["block_in"]
+        last = int(self._part("indptr", index)[-2])
+        fan_in[self.targets_of(index)[last:]] -= self._missing(index)[0]
+        scale = np.sqrt(2.0 / np.maximum(fan_in, 1)).astype(self.weights.dtype)
         weights = self.graph_weights(index)
-        weights[:] = values.standard_normal(weights.shape, dtype=weights.dtype)
-        weights *= np.sqrt(2.0 / fan_in[rows])[:, None, None].astype(weights.dtype)
-        weights[~present] = 0
+        values.standard_normal(dtype=weights.dtype, out=weights)
+        weights *= scale[self.targets_of(index)][:, None, None]
+        self._clear_unused(index)
 
-    def gain_norms(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Euclidean norms of the gains of a graph's input and output motifs; 1 without gains."""
-        graph = self.graphs[index]
-        return (
-            self._gain_norm(self.layers[index], "gain_in", int(graph["motifs_in"])),
-            self._gain_norm(self.layers[index + 1], "gain_out", int(graph["motifs_out"])),
-        )
+    def importance(self, index: int) -> np.ndarray:
+        """What prunes a graph's connections: the size of the weights that they stand for.
 
-    def _gain_norm(self, layer, name, n_motifs):
-        if layer[name] < 0:
-            return np.ones(n_motifs)
-        gains = self.nodes[layer[name] : layer[name] + layer["n_neurons"]].astype(np.float64)
-        return np.sqrt(np.add.reduceat(gains**2, np.arange(n_motifs) * layer["group"]))
+        In "scaled" mode a weight counts with the Euclidean norms of its motifs' gains; a block
+        counts by its Frobenius norm.
+        """
+        weights = self.graph_weights(index)
+        if weights[0].size > 1:
+            return np.sqrt(np.einsum("kij,kij->k", weights, weights))
+        importance = np.abs(weights.ravel())
+        if self.layers[index]["gain_in"] >= 0:
+            norms = self._gain_norms(index, "gain_in")
+            importance *= np.repeat(norms, np.diff(self._part("indptr", index)))
+        if self.layers[index + 1]["gain_out"] >= 0:
+            importance *= self._gain_norms(index + 1, "gain_out")[self.targets_of(index)]
+        return importance
+
+    def _gain_norms(self, i, name):
+        layer = self.layers[i]
+        gains = self.nodes[layer[name] : layer[name] + layer["n_neurons"]]
+        return np.sqrt(np.add.reduceat(gains**2, np.arange(layer["units"]) * layer["group"]))
 
     def coefs(self) -> list[scipy.sparse.csr_array]:
         """Weights between neurons, a CSR array of shape (n_in, n_out) for each graph.
@@ -235,7 +279,7 @@ class MotifNetwork:
         return [self._coefs(index) for index in range(self.graphs.size)]
 
     def _coefs(self, index):
-        h, g = np.divmod(self.keys(index), self.graphs[index]["motifs_in"])
+        g, h = self.sources_in_order(index), self.targets_of(index)
         n_in, n_out = self._lengths(index)[g], self._lengths(index + 1)[h]
         k = np.repeat(np.arange(h.size), n_in * n_out)
         pair = np.arange(k.size) - np.repeat(np.cumsum(n_in * n_out) - n_in * n_out, n_in * n_out)
@@ -243,7 +287,7 @@ class MotifNetwork:
         rows = g[k] * self.motif_sizes[index] + i
         columns = h[k] * self.motif_sizes[index + 1] + j
         weights = self.graph_weights(index)
-        block = (j, i) if self.weight_sharing == "none" else (0, 0)
+        block = (i, j) if self.weight_sharing == "none" else (0, 0)
         values = (
             weights[k, *block] * self._gains_in(index)[rows] * self._gains_out(index + 1)[columns]
         )
@@ -282,22 +326,45 @@ class MotifNetwork:
     def _lengths(self, i):
         return _topology.motif_lengths(self.layer_sizes[i], self.motif_sizes[i])
 
-    def _slots(self, index, keys):
-        """Which weights of the blocks at `keys` exist; a shorter last motif leaves some unused."""
+    def _missing(self, index):
+        """Rows and columns that a block of the last input or output motif does not use."""
         graph = self.graphs[index]
-        motifs_in = int(graph["motifs_in"])
-        rows = (keys // motifs_in * graph["block_out"])[:, None] + np.arange(graph["block_out"])
-        columns = (keys % motifs_in * graph["block_in"])[:, None] + np.arange(graph["block_in"])
-        return (rows < self.layers[index + 1]["units"])[:, :, None] & (
-            columns < self.layers[index]["units"]
-        )[:, None, :]
+        return (
+            int(-self.layers[index]["units"] % graph["block_in"]),
+            int(-self.layers[index + 1]["units"] % graph["block_out"]),
+        )
 
-    def _part(self, name, index, length=None):
+    def _clear_unused(self, index):
+        """Set the weights to zero that a shorter last motif leaves unused."""
+        weights, graph = self.graph_weights(index), self.graphs[index]
+        missing_in, missing_out = self._missing(index)
+        if missing_in:
+            weights[int(self._part("indptr", index)[-2]) :, graph["block_in"] - missing_in :] = 0
+        if missing_out:
+            is_last = self.targets_of(index) == graph["motifs_out"] - 1
+            weights[is_last, :, graph["block_out"] - missing_out :] = 0
+
+    def _n_unused(self, index):
+        graph = self.graphs[index]
+        missing_in, missing_out = self._missing(index)
+        from_last, to_last = (
+            int(np.diff(self._part(name, index)[-2:])[0]) for name in ("indptr", "indptr_t")
+        )
+        both = from_last and self.targets_of(index)[-1] == graph["motifs_out"] - 1
+        return int(
+            from_last * missing_in * graph["block_out"]
+            + to_last * missing_out * graph["block_in"]
+            - both * missing_in * missing_out
+        )
+
+    def _part(self, name, index):
         """View of a graph's part of a flat array."""
         graph = self.graphs[index]
-        field = name if name.startswith("indptr") else "connection"
-        length = int(graph["n_connections"]) if length is None else length
-        return getattr(self, name)[int(graph[field]) : int(graph[field]) + length]
+        field, length = {
+            "indptr": ("indptr", graph["motifs_in"] + 1),
+            "indptr_t": ("indptr_t", graph["motifs_out"] + 1),
+        }.get(name, ("connection", graph["n_connections"]))
+        return getattr(self, name)[int(graph[field]) : int(graph[field] + length)]
 
 
 def _tell_apart(n_neurons, motif_size):

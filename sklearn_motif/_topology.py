@@ -1,13 +1,14 @@
-"""Motifs and motif graphs: sizes, Erdős–Rényi sampling, row order and its transpose.
+"""Motifs and motif graphs: sizes, counts and Erdős–Rényi sampling.
 
-A connection between input motif g and output motif h is the number ``h * motifs_in + g``,
-its *key*; a graph in row order is the sorted array of its keys.
+A connection between input motif g and output motif h is the number ``g * motifs_out + h``,
+its *key*. A graph stores its connections sorted by key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import scipy.sparse
 
 
 def n_motifs(n_neurons: int, motif_size: int) -> int:
@@ -28,64 +29,46 @@ def n_connections(motifs_in: int, motifs_out: int, epsilon: float) -> int:
 
 
 def sample_keys(
-    population: int, count: int, taken: np.ndarray, rng: np.random.Generator
+    population: int,
+    count: int,
+    rng: np.random.Generator,
+    n_taken: int = 0,
+    vacant: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
-    """Sorted sample without replacement of `count` keys that are not in `taken`.
+    """Sorted sample without replacement of `count` keys that are vacant.
 
     Parameters
     ----------
     population : int
         Keys are 0 to population - 1.
     count : int
-        At most ``population - len(taken)``.
-    taken : ndarray of int64
-        Sorted keys that may not be drawn.
+        At most ``population - n_taken``.
     rng : numpy.random.Generator
+    n_taken : int
+        Keys that may not be drawn.
+    vacant : callable, optional
+        ``vacant(keys)`` tells which of some sorted keys may be drawn; all, if there is none.
 
     Returns
     -------
     ndarray of int64, shape (count,)
-        Every such set is equally likely. Time and memory are
-        O(count + len(taken)), whatever the population.
+        Every such set is equally likely. Time and memory are O(count + n_taken), whatever the
+        population.
     """
-    if population - taken.size < 2 * count:
+    if population - n_taken < 2 * count:
         # Few vacant places beside those asked for: list them.
-        vacant = np.ones(population, dtype=bool)
-        vacant[taken] = False
-        return np.sort(rng.choice(np.flatnonzero(vacant), count, replace=False))
+        keys = np.arange(population)
+        keys = keys if vacant is None else keys[vacant(keys)]
+        return np.sort(rng.choice(keys, count, replace=False))
     keys = np.empty(0, dtype=np.int64)
     while keys.size < count:
-        missing = (count - keys.size) * population // (population - taken.size)
-        # Sorted, the search among `taken` walks through memory in one direction.
-        drawn = np.sort(rng.integers(population, size=missing + missing // 8 + 8))
-        drawn = drawn[~is_member(drawn, taken)]
-        keys = np.sort(np.concatenate([keys, drawn]))
+        missing = (count - keys.size) * population // (population - n_taken)
+        drawn = rng.integers(population, size=missing + missing // 8 + 8)
+        drawn.sort()
+        if vacant is not None:
+            drawn = drawn[vacant(drawn)]
+        keys = np.concatenate([keys, drawn]) if keys.size else drawn
+        keys.sort()
         keys = keys[np.diff(keys, prepend=-1) > 0]
     surplus = rng.choice(keys.size, keys.size - count, replace=False)
     return np.delete(keys, surplus)
-
-
-def is_member(keys: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """Which of `keys` are among the sorted keys `ordered`."""
-    if ordered.size == 0:
-        return np.zeros(keys.size, dtype=bool)
-    place = np.minimum(np.searchsorted(ordered, keys), ordered.size - 1)
-    return ordered[place] == keys
-
-
-def compress(keys: np.ndarray, motifs_in: int, motifs_out: int):
-    """Row order and its transpose for sorted keys.
-
-    Returns
-    -------
-    indptr, sources, indptr_t, targets, places : ndarray
-        Connections of output motif h are ``indptr[h]:indptr[h + 1]``, coming from
-        `sources`; those of input motif g are ``indptr_t[g]:indptr_t[g + 1]``, going to
-        `targets`, and stand at `places` of the row order.
-    """
-    rows, sources = np.divmod(keys, motifs_in)
-    indptr = np.searchsorted(rows, np.arange(motifs_out + 1))
-    order = np.arange(keys.size, dtype=np.int32)
-    graph = scipy.sparse.csr_array((order, sources, indptr), shape=(motifs_out, motifs_in))
-    transpose = graph.tocsc()
-    return indptr, sources, transpose.indptr, transpose.indices, transpose.data

@@ -113,8 +113,8 @@ prune, grow, solver, verbose
                     streams.shuffling.permutation(n_samples) if shuffle else np.arange(n_samples)
                 )
                 loss, n_seen = 0.0, 0
-                for first in range(0, n_samples, batch_size):
-                    rows = order[first : first + batch_size]
+                for first in range(0, n_samples, step.rows_at_a_time):
+                    rows = order[first : first + step.rows_at_a_time]
                     loss += step(X, y, rows) * rows.size
                     n_seen += rows.size
                 loss /= n_samples

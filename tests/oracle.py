@@ -129,22 +129,22 @@ def block_places(network, i):
     """Connection number, place in its block, and the two units it joins, one by one."""
     graph = network.graphs[i]
     for k, key in enumerate(network.keys(i)):
-        h, g = divmod(int(key), int(graph["motifs_in"]))
+        g, h = divmod(int(key), int(graph["motifs_out"]))
         for j in range(graph["block_out"]):
             for c in range(graph["block_in"]):
                 out, source = h * graph["block_out"] + j, g * graph["block_in"] + c
                 if out < network.layers[i + 1]["units"] and source < network.layers[i]["units"]:
-                    yield k, j, c, out, source
+                    yield k, c, j, out, source
 
 
 def unit_matrix(network, i):
     W = np.zeros((network.layers[i + 1]["units"], network.layers[i]["units"]))
     weights = network.graph_weights(i)
-    for k, j, c, out, source in block_places(network, i):
-        W[out, source] = weights[k, j, c]
+    for k, c, j, out, source in block_places(network, i):
+        W[out, source] = weights[k, c, j]
     return W
 
 
 def place_gradient(network, i, dW, weights):
-    for k, j, c, out, source in block_places(network, i):
-        weights[k, j, c] = dW[out, source]
+    for k, c, j, out, source in block_places(network, i):
+        weights[k, c, j] = dW[out, source]

@@ -7,7 +7,7 @@ from sklearn_motif import engine
 from sklearn_motif.engine import threads
 
 from .helpers import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step
-from .oracle import Oracle
+from .oracle import Oracle, block_places
 
 # Sizes that the layers of make_network do not divide by: ragged last motifs on both sides.
 MOTIF_SIZES = (1, 2, 3, 5)
@@ -87,11 +87,12 @@ def test_unused_weights_of_a_shorter_motif_stay_zero():
     with make_step(network, solver="adam", learning_rate=0.1, alpha=1.0) as step:
         for _ in range(5):
             step(X, y.astype(np.int32), np.arange(y.size))
-    n_unused = sum(
-        int((~network._slots(i, network.keys(i))).sum()) for i in range(network.graphs.size)
+    n_unused = network.weights.size - sum(
+        len(list(block_places(network, i))) for i in range(network.graphs.size)
     )
     assert n_unused > 0
     assert np.count_nonzero(network.weights == 0) == n_unused
+    assert network.n_parameters == network.weights.size - n_unused + network.nodes.size
 
 
 def reference_sgd(w, g, state, rate, momentum, nesterov):
@@ -153,7 +154,7 @@ def test_no_denormals_after_2000_updates_without_gradient(solver):
     )
     rows = np.arange(20)
     step(X, y, rows)
-    dead = network.keys(0) % 4 == 0
+    dead = network.keys(0) // 6 == 0
     assert np.any(network.graph_weights(0, step.state.weights_1)[dead])
     X[:, 0] = 0
     for _ in range(2000):

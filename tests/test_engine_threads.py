@@ -7,20 +7,19 @@ from sklearn_motif.engine import threads
 
 
 @pytest.mark.parametrize("size", [1, 2, 5])
-def test_every_part_runs_and_all_meet_at_the_barrier(size):
-    seen = [[] for _ in range(3)]
+def test_every_part_runs_and_may_wait_for_the_others(size):
+    done = [False] * size
 
     def task(part):
-        for step in range(3):
-            # Who comes late to a step finds the one before complete.
-            assert step == 0 or len(seen[step - 1]) == size
-            seen[step].append(part)
-            if size > 1:
-                team.barrier.wait()
+        done[part] = True
+        while not all(done):
+            team.give_way()
 
     with threads.Team(size) as team:
-        team.run(task)
-    assert [sorted(parts) for parts in seen] == [list(range(size))] * 3
+        for _ in range(3):
+            done[:] = [False] * size
+            team.run(task)
+            assert all(done)
 
 
 @pytest.mark.parametrize("part_that_fails", [0, 1, 2])
@@ -30,7 +29,7 @@ def test_an_error_in_one_part_ends_all_and_is_raised(part_that_fails, error):
         if part == part_that_fails:
             raise error("of this part")
         while True:
-            team.barrier.wait()
+            team.give_way()
 
     with threads.Team(3) as team:
         with pytest.raises(error, match="of this part"):
@@ -52,6 +51,12 @@ def test_all_cores_are_those_that_joblib_grants(monkeypatch):
     assert threads.n_threads(-2) == 5
 
 
+def test_small_work_stays_on_one_thread(monkeypatch):
+    monkeypatch.setattr(threads, "WORK_PER_THREAD", 100)
+    assert [threads.n_useful(4, work) for work in (0, 199, 200, 10_000)] == [1, 1, 2, 4]
+    assert threads.n_useful(None, 10_000) == 1
+
+
 def test_a_thread_that_cannot_start_leaves_none_waiting(monkeypatch):
     with threads.Team(3) as team:
         submit = team._pool.submit
@@ -64,5 +69,10 @@ def test_a_thread_that_cannot_start_leaves_none_waiting(monkeypatch):
             return submit(*args)
 
         monkeypatch.setattr(team._pool, "submit", fail_at_the_second)
+
+        def wait_for_ever(part):
+            while True:
+                team.give_way()
+
         with pytest.raises(RuntimeError, match="new thread"):
-            team.run(lambda part: team.barrier.wait())
+            team.run(wait_for_ever)

@@ -1,4 +1,4 @@
-"""Motif graphs: exact counts, uniform sampling, order and transpose."""
+"""Motif graphs: sizes, exact counts, uniform sampling."""
 
 import tracemalloc
 
@@ -24,6 +24,12 @@ def test_number_of_connections():
     assert _topology.n_connections(3, 5, 0.31) == 2
 
 
+def sample(population, count, taken, rng):
+    return _topology.sample_keys(
+        population, count, rng, taken.size, lambda keys: ~np.isin(keys, taken)
+    )
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 400), st.data())
 def test_sample_keys_draws_distinct_vacant_places(population, data):
@@ -31,7 +37,7 @@ def test_sample_keys_draws_distinct_vacant_places(population, data):
     rng = np.random.default_rng(data.draw(st.integers(0, 999)))
     taken = np.sort(rng.choice(population, n_taken, replace=False))
     count = data.draw(st.integers(0, population - n_taken))
-    keys = _topology.sample_keys(population, count, taken, rng)
+    keys = sample(population, count, taken, rng)
     assert keys.size == count
     assert np.all(np.diff(keys) > 0)
     assert not np.isin(keys, taken).any()
@@ -45,7 +51,7 @@ def test_sample_keys_is_uniform(count):
     taken = np.array([0, 5, 19])
     hits = np.zeros(20)
     for _ in range(4000):
-        hits[_topology.sample_keys(20, count, taken, rng)] += 1
+        hits[sample(20, count, taken, rng)] += 1
     share = count / 17
     deviation = np.sqrt(4000 * share * (1 - share))
     assert not hits[taken].any()
@@ -55,25 +61,8 @@ def test_sample_keys_is_uniform(count):
 def test_sample_keys_takes_no_memory_for_the_population():
     rng = np.random.default_rng(0)
     tracemalloc.start()
-    keys = _topology.sample_keys(10**12, 10_000, np.empty(0, dtype=np.int64), rng)
+    keys = _topology.sample_keys(10**12, 10_000, rng)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert keys.size == 10_000
     assert peak < 20 * keys.nbytes
-
-
-def test_compress_gives_rows_and_columns_of_the_same_graph():
-    rng = np.random.default_rng(0)
-    motifs_in, motifs_out = 13, 8
-    keys = _topology.sample_keys(motifs_in * motifs_out, 30, np.empty(0, dtype=int), rng)
-    indptr, sources, indptr_t, targets, places = _topology.compress(keys, motifs_in, motifs_out)
-    dense = np.zeros((motifs_out, motifs_in), dtype=int)
-    dense.flat[keys] = np.arange(1, 31)
-    for h in range(motifs_out):
-        row = slice(indptr[h], indptr[h + 1])
-        np.testing.assert_array_equal(sources[row], np.flatnonzero(dense[h]))
-        np.testing.assert_array_equal(np.arange(30)[row] + 1, dense[h][dense[h] > 0])
-    for g in range(motifs_in):
-        column = slice(indptr_t[g], indptr_t[g + 1])
-        np.testing.assert_array_equal(targets[column], np.flatnonzero(dense[:, g]))
-        np.testing.assert_array_equal(places[column] + 1, dense[:, g][dense[:, g] > 0])

@@ -5,6 +5,7 @@ The rest of the package calls only what is named here; only this folder imports 
 
 from .kernels import GRAPH, LAYER, Net, State
 from .step import TrainingStep, make_state, predict_proba, squared_gradients
+from .wiring import rewire, transpose, vacant
 
 __all__ = [
     "GRAPH",
@@ -14,5 +15,8 @@ __all__ = [
     "TrainingStep",
     "make_state",
     "predict_proba",
+    "rewire",
     "squared_gradients",
+    "transpose",
+    "vacant",
 ]

@@ -25,15 +25,25 @@ def _engine_stamp() -> str:
 _STAMP = _engine_stamp()
 
 
+# No fast-math: "nnan" and "ninf" would remove checks for NaN and infinity, and with "contract"
+# or "reassoc" LLVM rounds differently from one copy of a helper to the next, so that a process
+# that compiled a kernel and one that loaded it from the cache would disagree. Kernels fuse and
+# reorder sums by hand instead (see ``simd``).
+_OPTIONS = {"nogil": True, "error_model": "numpy"}
+
+
 def inner(function: Callable) -> Callable:
     """Compile a helper that only other kernels call; it lives in their cache entries.
 
-    Without fast-math: "nnan" and "ninf" would remove checks for NaN and infinity, and with
-    "contract" or "reassoc" LLVM rounds differently from one copy of a helper to the next, so
-    that a process that compiled a kernel and one that loaded it from the cache would disagree.
-    Kernels fuse and reorder sums by hand instead (see ``simd``).
+    It cannot allocate. In return arrays are not counted (numba's reference counts are atomic
+    operations, dozens for a row), which is safe because the callers hold them.
     """
-    return numba.njit(nogil=True, error_model="numpy")(function)
+    return numba.njit(**_OPTIONS, _nrt=False)(function)
+
+
+def inlined(function: Callable) -> Callable:
+    """The same, compiled into each of its callers: its vectors stay in registers."""
+    return numba.njit(**_OPTIONS, _nrt=False, forceinline=True)(function)
 
 
 def entry(function: Callable) -> Callable:
@@ -42,7 +52,7 @@ def entry(function: Callable) -> Callable:
     Where numba finds no directory that can be written, the kernel is compiled anew in every
     process instead.
     """
-    kernel = inner(function)
+    kernel = numba.njit(**_OPTIONS)(function)
     if numba.config.DISABLE_JIT:
         return kernel
     try:

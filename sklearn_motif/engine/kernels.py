@@ -5,8 +5,10 @@ batch padded to whole vectors. Buffers of all layers are flat arrays, one layer 
 other; `LAYER` and `GRAPH` say where each begins.
 
 A *unit* is what connections see: a motif where one number is shared by the motif ("scaled",
-"tied"), a neuron otherwise. Work is shared between threads by rows of units, never by
-places of a sum, so that every number of threads gives the same bits.
+"tied"), a neuron otherwise. Connections stand in the order of their input motifs, because the
+way back, which reads and updates them, is longer than the way forward. Work is shared between
+threads by rows of units, never by places of a sum, so that every number of threads gives the
+same bits.
 """
 
 from __future__ import annotations
@@ -15,21 +17,31 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import inner
+from .jit import inlined, inner
 from .simd import (
     VECTOR_BYTES,
+    item,
+    published,
     vadd,
     vdiv,
+    vdot,
     vdropout,
     vexp,
+    vflush,
     vfma,
     vload,
     vmax,
     vmul,
+    vouter,
     vslope,
+    vsplat,
+    vsqrt,
     vstore,
+    vstore_rows,
+    vsub,
     vsum,
-    vzero,
+    vsums,
+    vzeros,
 )
 
 LAYER = np.dtype(
@@ -48,7 +60,7 @@ GRAPH = np.dtype(
     [
         ("motifs_in", np.int64),
         ("motifs_out", np.int64),
-        ("block_in", np.int64),  # a connection carries block_out x block_in weights
+        ("block_in", np.int64),  # a connection carries block_in x block_out weights
         ("block_out", np.int64),
         ("n_connections", np.int64),
         ("connection", np.int64),  # where its connections begin
@@ -64,12 +76,12 @@ class Net(NamedTuple):
 
     layers: np.ndarray  # (n_layers,) LAYER
     graphs: np.ndarray  # (n_layers - 1,) GRAPH
-    indptr: np.ndarray  # int64; connections of output motif h are indptr[h]:indptr[h + 1]
-    sources: np.ndarray  # int32; input motif of each connection
-    indptr_t: np.ndarray  # int64; the same by input motif
-    targets: np.ndarray  # int32; output motif of each connection, by input motif
-    places: np.ndarray  # int32; place of that connection in the order by output motif
-    weights: np.ndarray
+    indptr: np.ndarray  # int64; connections of input motif g are indptr[g]:indptr[g + 1]
+    targets: np.ndarray  # int32; output motif of each connection
+    indptr_t: np.ndarray  # int64; the same by output motif
+    sources: np.ndarray  # int32; input motif of each connection, by output motif
+    places: np.ndarray  # int32; place of that connection in the order by input motif
+    weights: np.ndarray  # in the order by input motif
     nodes: np.ndarray  # biases and gains
 
 
@@ -81,11 +93,19 @@ class Work(NamedTuple):
     p: np.ndarray  # what connections read, layers 0 to n_layers - 2
     s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1
     d: np.ndarray  # gradient of the loss by `s`
-    y: np.ndarray  # int32 class of each place
+    dp: np.ndarray  # gradient by `p` of the `ROWS` units that a thread is at, for each thread
     node_gradient: np.ndarray
-    squares: np.ndarray  # sum of squared weights, a number a chunk
-    loss: np.ndarray  # (1,) float64
-    gradient_size: int  # weights that a thread's gradient scratch must hold
+    squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
+    loss: np.ndarray  # (1,) float64; sum over rows
+    meet: np.ndarray  # int64, a cache line a thread; turns that it has finished
+
+
+class Scratch(NamedTuple):
+    """Small buffers of one thread."""
+
+    ordered: np.ndarray  # weights in the order of their output motifs
+    gradient: np.ndarray  # by weights that are about to be updated
+    four: np.ndarray
 
 
 class State(NamedTuple):
@@ -99,38 +119,101 @@ class State(NamedTuple):
 
 PIECEWISE, TANH, LOGISTIC = range(3)
 ADAM, SGD = range(2)
-CHUNK = 1024  # weights that sddmm hands to the optimizer at a time
+ROWS = 32  # units that are taken through all stages at a time, while their rows are in the cache
+ORDERED = 16384  # weights that forward puts in its own order at a time
+CHUNK = 1024  # weights, likewise
+# Shares of a graph's update that do not depend on the number of threads, as sums over them.
+PARTS = 64
 # Smaller numbers become 0 before they, or the squares of gradients, turn into slow denormals.
 TINY = 1e-30
 TINY_GRADIENT = 1e-18
+# Looks at another thread's progress, some 50 microseconds of them, before a thread sleeps.
+SPINS = 30_000
 
 
 @inner
-def share(indptr, start, n_rows, part, n_parts):
-    """First row of thread `part`, with rows weighed by their connections."""
-    if part == n_parts:
+def reached(meet, turn, n_parts):
+    """Whether every thread has finished `turn` turns; waits a little."""
+    for other in range(n_parts):
+        spins = 0
+        while published(meet, other * 8) < turn:
+            spins += 1
+            if spins > SPINS:
+                return False
+    return True
+
+
+@inner
+def share(indptr, n_rows, part, n_parts):
+    """First row of share `part`, with rows weighed by their connections."""
+    if part >= n_parts:
         return n_rows
-    total = indptr[start + n_rows] - indptr[start] + n_rows
-    goal = total * part // n_parts
+    goal = (indptr[n_rows] - indptr[0] + n_rows) * part // n_parts
     low, high = 0, n_rows
     while low < high:
         middle = (low + high) // 2
-        if indptr[start + middle] - indptr[start] + middle < goal:
+        if indptr[middle] - indptr[0] + middle < goal:
             low = middle + 1
         else:
             high = middle
     return low
 
 
-# Activations. The piecewise-linear ones (relu, all_relu, identity) differ by their slope.
+@inner
+def chunk_end(indptr, first, last, most):
+    """Row after a run of rows with up to `most` connections, but at least one row."""
+    stop = first + 1
+    while stop < last and indptr[stop + 1] - indptr[first] <= most:
+        stop += 1
+    return stop
 
 
 @inner
+def longest(indptr, n_rows):
+    """Connections of the longest row."""
+    length = 0
+    for row in range(n_rows):
+        length = max(length, indptr[row + 1] - indptr[row])
+    return length
+
+
+@inner
+def scratch_sizes(net, training):
+    """Numbers that `ordered` and `gradient` must hold: a chunk, or the longest row."""
+    n_ordered, n_gradient = ORDERED, 0
+    for i in range(net.graphs.size):
+        graph = net.graphs[i]
+        block = graph["block_in"] * graph["block_out"]
+        if block == 1:
+            row = longest(net.indptr_t[graph["indptr_t"] :], graph["motifs_out"])
+            n_ordered = max(n_ordered, row)
+        if training:
+            row = longest(net.indptr[graph["indptr"] :], graph["motifs_in"])
+            n_gradient = max(n_gradient, max(row, CHUNK // graph["block_in"]) * block)
+    return n_ordered, n_gradient
+
+
+@inlined
+def lanes_of(array):
+    return VECTOR_BYTES // array.itemsize
+
+
+@inlined
+def tile(n_vectors):
+    """Vectors of a row to take at a time: nearly equal tiles of up to five."""
+    n_tiles = (n_vectors + 4) // 5
+    return (n_vectors + n_tiles - 1) // n_tiles
+
+
+# Activations. The piecewise-linear ones (relu, all_relu, identity) differ by their slope.
+
+
+@inlined
 def sigmoid(z):
     return vdiv(1.0, vadd(1.0, vexp(vmul(-1.0, z))))
 
 
-@inner
+@inlined
 def activate(kind, slope, z):
     if kind == PIECEWISE:
         return vslope(z, slope, z)
@@ -139,290 +222,654 @@ def activate(kind, slope, z):
     return vadd(vmul(2.0, sigmoid(vmul(2.0, z))), -1.0)
 
 
-@inner
+@inlined
 def through_activation(kind, slope, z, a, gradient):
     """Gradient by z from the gradient by a = activate(z)."""
     if kind == PIECEWISE:
         return vslope(z, slope, gradient)
     if kind == LOGISTIC:
-        return vmul(gradient, vmul(a, vadd(1.0, vmul(-1.0, a))))
-    return vmul(gradient, vadd(1.0, vmul(-1.0, vmul(a, a))))
+        return vmul(gradient, vmul(a, vsub(1.0, a)))
+    return vmul(gradient, vsub(1.0, vmul(a, a)))
 
 
-# Sparse products.
+# spmm. A row is summed a tile of vectors at a time; whatever the tile, each lane sums in the
+# same order.
+
+
+@inlined
+def row_sum(zero, out, place, rows, weights, first, last, values, width, lane):
+    """One tile of a row: the connections first:last, even and odd ones apart."""
+    even = zero
+    odd = zero
+    k = first
+    while k + 1 < last:
+        row = vload(values, item(rows, k) * width + lane, zero)
+        even = vfma(item(weights, k), row, even)
+        row = vload(values, item(rows, k + 1) * width + lane, zero)
+        odd = vfma(item(weights, k + 1), row, odd)
+        k += 2
+    if k < last:
+        row = vload(values, item(rows, k) * width + lane, zero)
+        even = vfma(item(weights, k), row, even)
+    vstore(out, place, vadd(even, odd))
+
+
+@inlined
+def tile_of_row(n, out, place, rows, weights, first, last, values, width, lane):
+    """`row_sum` of n vectors."""
+    if n == 5:
+        zero = vzeros(values, 5)
+        row_sum(zero, out, place, rows, weights, first, last, values, width, lane)
+    elif n == 4:
+        zero = vzeros(values, 4)
+        row_sum(zero, out, place, rows, weights, first, last, values, width, lane)
+    elif n == 3:
+        zero = vzeros(values, 3)
+        row_sum(zero, out, place, rows, weights, first, last, values, width, lane)
+    elif n == 2:
+        zero = vzeros(values, 2)
+        row_sum(zero, out, place, rows, weights, first, last, values, width, lane)
+    else:
+        zero = vzeros(values, 1)
+        row_sum(zero, out, place, rows, weights, first, last, values, width, lane)
 
 
 @inner
-def connection_sum(weights, rows, first, last, values, width, lane):
-    """Sum of weights times rows of `values` over the connections first:last.
+def spmm(out, out_row, indptr, rows, weights, values, width, first, last):
+    """Rows first:last of a sparse matrix times `values`, into `out` from row `out_row` on.
 
-    The four accumulators, one for each connection number modulo four, are a fixed order of
-    summation.
+    `weights` begins with the first connection of row `first`.
     """
-    sum_0 = vzero(values)
-    sum_1 = vzero(values)
-    sum_2 = vzero(values)
-    sum_3 = vzero(values)
+    rows = rows[indptr[first] :]
+    for h in range(first, last):
+        k_0, k_1 = indptr[h] - indptr[first], indptr[h + 1] - indptr[first]
+        start = (out_row + h - first) * width
+        lane = 0
+        while lane < width:
+            n = tile((width - lane) // lanes_of(values))
+            tile_of_row(n, out, start + lane, rows, weights, k_0, k_1, values, width, lane)
+            lane += n * lanes_of(values)
+
+
+@inlined
+def block_sum(
+    zero, total, out, place, rows, places, weights, weight, step, step_out, block, depth, units,
+    first, last, values, width, lane,
+):  # fmt: skip
+    """One tile of several rows of blocks; each row of `values` is loaded once for all."""
+    for k in range(first, last):
+        w = (k if places is None else item(places, k)) * block + weight
+        row = item(rows, k) * depth
+        for i in range(min(depth, units - row)):
+            value = vload(values, (row + i) * width + lane, zero)
+            total = vouter(weights, w + i * step, step_out, value, total)
+    vstore_rows(out, place, width, total, zero)
+
+
+@inlined
+def tile_of_blocks(
+    n, height, out, place, rows, places, weights, weight, step, step_out, block, depth, units,
+    first, last, values, width, lane,
+):  # fmt: skip
+    """`block_sum` of n vectors of `height` rows."""
+    if height == 4 and n == 2:
+        block_sum(
+            vzeros(values, 2), vzeros(values, 8), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+    elif height == 4:
+        block_sum(
+            vzeros(values, 1), vzeros(values, 4), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+    elif n == 2:
+        block_sum(
+            vzeros(values, 2), vzeros(values, 2), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+    else:
+        block_sum(
+            vzeros(values, 1), vzeros(values, 1), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+
+
+@inner
+def block_spmm(
+    out, out_row, rows, places, weights, step, step_out, block, depth, units,
+    n_rows, first, last, values, width,
+):  # fmt: skip
+    """The rows of one motif, as many as it has units: its connections are first:last.
+
+    A connection has a block of weights, `step` apart for one row of `values` after the other,
+    of which the input motif has `depth` (`units` cuts the last one), and `step_out` apart for
+    one row of the result after the other. `places` says where the block stands; None: at its
+    own number.
+    """
+    j = 0
+    while j < n_rows:
+        height = 4 if n_rows - j >= 4 else 1
+        lane = 0
+        while lane < width:
+            n = 2 if width - lane >= 2 * lanes_of(values) else 1
+            tile_of_blocks(
+                n, height, out, (out_row + j) * width + lane, rows, places, weights, j * step_out,
+                step, step_out, block, depth, units, first, last, values, width, lane,
+            )  # fmt: skip
+            lane += n * lanes_of(values)
+        j += height
+
+
+# sddmm, for one row of `p` and the connections that leave it. Tiles of a row add up.
+
+
+@inlined
+def four_dots(x, d, start_0, start_1, start_2, start_3, gradient, place, four, is_first):
+    x_0 = vdot(x, vload(d, start_0, x))
+    x_1 = vdot(x, vload(d, start_1, x))
+    x_2 = vdot(x, vload(d, start_2, x))
+    x_3 = vdot(x, vload(d, start_3, x))
+    if is_first:
+        vsums(gradient, place, x_0, x_1, x_2, x_3)
+    else:
+        vsums(four, 0, x_0, x_1, x_2, x_3)
+        for i in range(4):
+            gradient[place + i] += four[i]
+
+
+@inlined
+def one_dot(x, d, start, gradient, place, is_first):
+    product = vsum(vdot(x, vload(d, start, x)))
+    gradient[place] = product if is_first else gradient[place] + product
+
+
+@inlined
+def row_dots(zero, gradient, base, first, last, rows, d, p, row, width, lane, four):
+    """gradient[first - base :]: one tile of the products of a row of `p` with rows of `d`."""
+    x = vload(p, row * width + lane, zero)
     k = first
     while k + 3 < last:
-        sum_0 = vfma(weights[k], vload(values, rows[k] * width + lane), sum_0)
-        sum_1 = vfma(weights[k + 1], vload(values, rows[k + 1] * width + lane), sum_1)
-        sum_2 = vfma(weights[k + 2], vload(values, rows[k + 2] * width + lane), sum_2)
-        sum_3 = vfma(weights[k + 3], vload(values, rows[k + 3] * width + lane), sum_3)
+        start_0, start_1 = item(rows, k) * width + lane, item(rows, k + 1) * width + lane
+        start_2, start_3 = item(rows, k + 2) * width + lane, item(rows, k + 3) * width + lane
+        four_dots(x, d, start_0, start_1, start_2, start_3, gradient, k - base, four, lane == 0)
         k += 4
     while k < last:
-        sum_0 = vfma(weights[k], vload(values, rows[k] * width + lane), sum_0)
+        one_dot(x, d, item(rows, k) * width + lane, gradient, k - base, lane == 0)
         k += 1
-    return vadd(vadd(sum_0, sum_1), vadd(sum_2, sum_3))
 
 
-@inner
-def block_sum(weights, rows, places, first, last, block, step, depth, units, values, width, lane):
-    """The same for blocks: connection k carries `depth` weights for this row.
+@inlined
+def tile_of_dots(n, gradient, base, first, last, rows, d, p, row, width, lane, four):
+    """`row_dots` of n vectors."""
+    if n == 5:
+        row_dots(vzeros(p, 5), gradient, base, first, last, rows, d, p, row, width, lane, four)
+    elif n == 4:
+        row_dots(vzeros(p, 4), gradient, base, first, last, rows, d, p, row, width, lane, four)
+    elif n == 3:
+        row_dots(vzeros(p, 3), gradient, base, first, last, rows, d, p, row, width, lane, four)
+    elif n == 2:
+        row_dots(vzeros(p, 2), gradient, base, first, last, rows, d, p, row, width, lane, four)
+    else:
+        row_dots(vzeros(p, 1), gradient, base, first, last, rows, d, p, row, width, lane, four)
 
-    They are `step` apart, `weights` beginning with the first one of place 0, and `block`
-    weights lie between two connections. `units` cuts the last, shorter motif.
-    """
-    even = vzero(values)
-    odd = vzero(values)
+
+@inlined
+def block_dots(
+    zero, gradient, place, block, first, last, rows, depth, units, d, p, row, width, lane, four
+):
+    """The same for row `row` of the blocks first:last, the first weight of which is `place`."""
+    x = vload(p, row * width + lane, zero)
     for k in range(first, last):
-        weight = (k if places is None else places[k]) * block
-        row = rows[k] * depth
-        n = min(depth, units - row)
-        i = 0
-        while i + 1 < n:
-            even = vfma(weights[weight], vload(values, row * width + lane), even)
-            odd = vfma(weights[weight + step], vload(values, (row + 1) * width + lane), odd)
-            weight += 2 * step
-            row += 2
-            i += 2
-        if i < n:
-            even = vfma(weights[weight], vload(values, row * width + lane), even)
-    return vadd(even, odd)
+        target = item(rows, k) * depth
+        n = min(depth, units - target)
+        j = 0
+        while j < n:
+            start = (target + j) * width + lane
+            w = place + k * block + j
+            if j + 3 < n:
+                start_2 = start + 2 * width
+                four_dots(
+                    x, d, start, start + width, start_2, start_2 + width, gradient, w, four,
+                    lane == 0,
+                )  # fmt: skip
+                j += 4
+            else:
+                one_dot(x, d, start, gradient, w, lane == 0)
+                j += 1
 
 
-# Gather and spread: from what a unit sums up (s) to what connections read (p).
+@inlined
+def tile_of_block_dots(
+    n, gradient, place, block, first, last, rows, depth, units, d, p, row, width, lane, four
+):
+    """`block_dots` of n vectors."""
+    if n == 5:
+        block_dots(
+            vzeros(p, 5), gradient, place, block, first, last, rows, depth, units, d, p, row,
+            width, lane, four,
+        )  # fmt: skip
+    elif n == 4:
+        block_dots(
+            vzeros(p, 4), gradient, place, block, first, last, rows, depth, units, d, p, row,
+            width, lane, four,
+        )  # fmt: skip
+    elif n == 3:
+        block_dots(
+            vzeros(p, 3), gradient, place, block, first, last, rows, depth, units, d, p, row,
+            width, lane, four,
+        )  # fmt: skip
+    elif n == 2:
+        block_dots(
+            vzeros(p, 2), gradient, place, block, first, last, rows, depth, units, d, p, row,
+            width, lane, four,
+        )  # fmt: skip
+    else:
+        block_dots(
+            vzeros(p, 1), gradient, place, block, first, last, rows, depth, units, d, p, row,
+            width, lane, four,
+        )  # fmt: skip
 
 
 @inner
-def gather_inputs(net, work, part, n_parts):
-    """p of layer 0: the mean of a motif of features, or their sum by learned gains."""
+def inner_product(x, start_x, y, start_y, width):
+    """Of two rows."""
+    total = vzeros(x, 1)
+    for lane in range(0, width, lanes_of(x)):
+        total = vfma(vload(x, start_x + lane, total), vload(y, start_y + lane, total), total)
+    return vsum(total)
+
+
+# Gather and spread: from what a unit sums up (s) to what connections read (p), and back.
+
+
+@inner
+def load_rows(X, rows, x, width, first, last):
+    """Copy the features first:last of some rows of X into `x`, batch-minor, zero-padded."""
+    for feature in range(first, last):
+        start = feature * width
+        for b in range(rows.size):
+            x[start + b] = X[rows[b], feature]
+        for b in range(rows.size, width):
+            x[start + b] = 0
+
+
+@inner
+def gather_inputs(net, x, p, width, first, last):
+    """p of the units first:last of layer 0: the mean of a motif, or its sum by learned gains."""
     layer = net.layers[0]
     group, n_features, gains = layer["group"], layer["n_neurons"], layer["gain_in"]
+    nodes = net.nodes
     if group == 1:
         return
-    width = work.width
-    first, last = input_share(net, part, n_parts)
     for unit in range(first, last):
         start = unit * group
         stop = min(start + group, n_features)
-        for lane in range(0, width, lanes_of(work.p)):
-            total = vzero(work.p)
+        for lane in range(0, width, lanes_of(p)):
+            total = vzeros(p, 1)
             for i in range(start, stop):
-                x = vload(work.x, i * width + lane)
-                if gains >= 0:
-                    total = vfma(net.nodes[gains + i], x, total)
-                else:
-                    total = vadd(total, x)
+                gain = nodes[gains + i] if gains >= 0 else nodes.dtype.type(1.0)
+                total = vfma(gain, vload(x, i * width + lane, total), total)
             if gains < 0:
                 total = vdiv(total, stop - start)
-            vstore(work.p, unit * width + lane, total)
+            vstore(p, unit * width + lane, total)
 
 
 @inner
-def input_share(net, part, n_parts):
-    """The units of layer 0 that thread `part` loads and gathers."""
-    units = net.layers[0]["units"]
-    return units * part // n_parts, units * (part + 1) // n_parts
+def load_inputs(net, work, X, rows, part, n_parts):
+    """The share of layer 0 of thread `part`, features and what is gathered from them."""
+    layer = net.layers[0]
+    first, last = layer["units"] * part // n_parts, layer["units"] * (part + 1) // n_parts
+    first_feature = first * layer["group"]
+    last_feature = min(last * layer["group"], layer["n_neurons"])
+    load_rows(X, rows, work.x, work.width, first_feature, last_feature)
+    gather_inputs(net, work.x, work.p, work.width, first, last)
 
 
 @inner
-def lanes_of(array):
-    return VECTOR_BYTES // array.itemsize
-
-
-@inner
-def respond(nodes, layer, unit, kind, s, seed, update, lane, rate):
-    """Output of a unit: its neurons' activations, summed by their gains."""
-    start = unit * layer["group"]
-    stop = min(start + layer["group"], layer["n_neurons"])
+def respond(nodes, layer, kind, sums, outputs, width, first, last, seed, update, rate):
+    """Outputs of units: their neurons' activations, summed by their gains."""
+    group, n_neurons, slope = layer["group"], layer["n_neurons"], layer["slope"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
-    total = vzero(nodes)
-    for j in range(start, stop):
-        z = vmul(s, nodes[gain_out + j]) if gain_out >= 0 else s
-        a = activate(kind, layer["slope"], vadd(z, nodes[bias + j]))
-        if rate > 0.0:
-            a = vdropout(a, seed, update, bias + j, lane, rate)
-        if gain_in < 0:
-            return a
-        total = vfma(nodes[gain_in + j], a, total)
-    return total
+    for unit in range(first, last):
+        start = unit * group
+        stop = min(start + group, n_neurons)
+        for lane in range(unit * width, (unit + 1) * width, lanes_of(sums)):
+            zero = vzeros(sums, 1)
+            s = vload(sums, lane, zero)
+            total = zero
+            for j in range(start, stop):
+                z = vadd(nodes[bias + j], s)
+                if gain_out >= 0:
+                    z = vfma(nodes[gain_out + j], s, vsplat(nodes[bias + j], s))
+                a = activate(kind, slope, z)
+                if rate > 0.0:
+                    a = vdropout(a, seed, update, bias + j, lane - unit * width, rate)
+                total = vfma(nodes[gain_in + j], a, total) if gain_in >= 0 else a
+            vstore(outputs, lane, total)
 
 
 @inner
 def respond_backward(
-    nodes, node_gradient, layer, unit, kind, dp, sums, d, start_s, seed, update, rate
+    nodes, node_gradient, layer, kind, dp, sums, d, width, first, last, four, seed, update, rate
 ):
-    """From the gradient `dp` by a unit's output to d, and to its biases' and gains' gradients.
+    """From the gradient `dp` by the units' outputs to d, and to their biases' and gains'.
 
-    The unit's row of `sums` and `d` begins at `start_s`.
+    `dp` begins with unit `first`.
     """
-    start = unit * layer["group"]
-    stop = min(start + layer["group"], layer["n_neurons"])
+    group, n_neurons, slope = layer["group"], layer["n_neurons"], layer["slope"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
-    slope = layer["slope"]
-    for j in range(start, stop):
-        by_bias = vzero(dp)
-        by_gain_out = vzero(dp)
-        by_gain_in = vzero(dp)
-        for lane in range(0, dp.size, lanes_of(dp)):
-            s = vload(sums, start_s + lane)
-            upstream = vload(dp, lane)
-            z = vmul(s, nodes[gain_out + j]) if gain_out >= 0 else s
-            z = vadd(z, nodes[bias + j])
-            a = activate(kind, slope, z)
-            gradient = vmul(upstream, nodes[gain_in + j]) if gain_in >= 0 else upstream
-            if rate > 0.0:
-                gradient = vdropout(gradient, seed, update, bias + j, lane, rate)
-            if gain_in >= 0:
-                kept = vdropout(a, seed, update, bias + j, lane, rate) if rate > 0.0 else a
-                by_gain_in = vfma(upstream, kept, by_gain_in)
-            dz = through_activation(kind, slope, z, a, gradient)
-            by_bias = vadd(by_bias, dz)
-            ds = dz
+    for unit in range(first, last):
+        start = unit * group
+        stop = min(start + group, n_neurons)
+        from_dp = (unit - first) * width
+        from_s = unit * width
+        for j in range(start, stop):
+            by_bias = vzeros(dp, 1)
+            by_gain_out = by_bias
+            by_gain_in = by_bias
+            for lane in range(0, width, lanes_of(dp)):
+                s = vload(sums, from_s + lane, by_bias)
+                upstream = vload(dp, from_dp + lane, by_bias)
+                z = vadd(nodes[bias + j], s)
+                gradient = upstream
+                if gain_out >= 0:
+                    z = vfma(nodes[gain_out + j], s, vsplat(nodes[bias + j], s))
+                if gain_in >= 0:
+                    gradient = vmul(upstream, nodes[gain_in + j])
+                a = activate(kind, slope, z)
+                if rate > 0.0:
+                    gradient = vdropout(gradient, seed, update, bias + j, lane, rate)
+                if gain_in >= 0:
+                    kept = vdropout(a, seed, update, bias + j, lane, rate) if rate > 0.0 else a
+                    by_gain_in = vfma(upstream, kept, by_gain_in)
+                dz = through_activation(kind, slope, z, a, gradient)
+                by_bias = vadd(by_bias, dz)
+                ds = dz
+                if gain_out >= 0:
+                    by_gain_out = vfma(dz, s, by_gain_out)
+                    ds = vmul(dz, nodes[gain_out + j])
+                if j > start:
+                    ds = vadd(vload(d, from_s + lane, ds), ds)
+                vstore(d, from_s + lane, ds)
+            vsums(four, 0, by_bias, by_gain_out, by_gain_in, by_gain_in)
+            node_gradient[bias + j] = four[0]
             if gain_out >= 0:
-                by_gain_out = vfma(dz, s, by_gain_out)
-                ds = vmul(dz, nodes[gain_out + j])
-            if j > start:
-                ds = vadd(vload(d, start_s + lane), ds)
-            vstore(d, start_s + lane, ds)
-        node_gradient[bias + j] = vsum(by_bias)
-        if gain_out >= 0:
-            node_gradient[gain_out + j] = vsum(by_gain_out)
-        if gain_in >= 0:
-            node_gradient[gain_in + j] = vsum(by_gain_in)
+                node_gradient[gain_out + j] = four[1]
+            if gain_in >= 0:
+                node_gradient[gain_in + j] = four[2]
+
+
+@inner
+def input_gain_gradient(layer, dp, x, width, first, last, node_gradient):
+    """Gradients of the gains of units of layer 0; `dp` begins with unit `first`."""
+    group, n_features, gain_in = layer["group"], layer["n_neurons"], layer["gain_in"]
+    for unit in range(first, last):
+        for i in range(unit * group, min((unit + 1) * group, n_features)):
+            product = inner_product(dp, (unit - first) * width, x, i * width, width)
+            node_gradient[gain_in + i] = product
+
+
+# The optimizer's update.
+
+
+@inlined
+def adam(like, values, state_1, state_2, place, gradient, l2, settings):
+    """Update as many values as `like` has; returns what they were."""
+    rate, decay_1, rest_1, decay_2, rest_2, tiny, tiny_gradient, smallest = settings
+    value = vload(values, place, like)
+    g = vflush(vfma(l2, value, gradient), tiny_gradient)
+    m = vfma(decay_1, vload(state_1, place, like), vmul(rest_1, g))
+    v = vfma(decay_2, vload(state_2, place, like), vmul(vmul(rest_2, g), g))
+    m = vflush(m, tiny)
+    v = vflush(v, tiny)
+    vstore(state_1, place, m)
+    vstore(state_2, place, v)
+    vstore(values, place, vsub(value, vdiv(vmul(rate, m), vadd(vsqrt(v), smallest))))
+    return value
+
+
+@inlined
+def sgd(like, values, state_1, place, gradient, l2, settings):
+    """The same; the last setting is 1 for Nesterov's momentum, else 0."""
+    rate, decay, _, _, _, tiny, _, nesterov = settings
+    value = vload(values, place, like)
+    g = vmul(rate, vfma(l2, value, gradient))
+    velocity = vsub(vmul(decay, vload(state_1, place, like)), g)
+    velocity = vflush(velocity, tiny)
+    vstore(state_1, place, velocity)
+    ahead = vsub(vmul(decay, velocity), g)
+    change = vfma(nesterov, vsub(ahead, velocity), velocity)
+    vstore(values, place, vadd(value, change))
+    return value
+
+
+@inner
+def optimize(solver, settings, l2, values, start, stop, gradient, base, state_1, state_2):
+    """One update of values[start:stop] in place; returns the sum of their squares before it.
+
+    Their gradients begin at gradient[base]. `settings` and `l2` are in the dtype of `values`,
+    or float32 would be computed in float64.
+    """
+    step = lanes_of(values)
+    squares = vzeros(values, 1)
+    n_whole = (stop - start) // step * step
+    for i in range(start, start + n_whole, step):
+        g = vload(gradient, base + i - start, squares)
+        if solver == ADAM:
+            value = adam(squares, values, state_1, state_2, i, g, l2, settings)
+        else:
+            value = sgd(squares, values, state_1, i, g, l2, settings)
+        squares = vfma(value, value, squares)
+    total = vsum(squares)
+    for i in range(start + n_whole, stop):
+        g = gradient[base + i - start]
+        if solver == ADAM:
+            rest = adam(total, values, state_1, state_2, i, g, l2, settings)
+        else:
+            rest = sgd(total, values, state_1, i, g, l2, settings)
+        total = vfma(rest, rest, total)
+    return total
+
+
+@inner
+def optimize_nodes(net, work, state, solver, settings, start, stop):
+    """Update of some biases or gains."""
+    zero = settings[0] - settings[0]
+    optimize(
+        solver, settings, zero, net.nodes, start, stop, work.node_gradient, start,
+        state.nodes_1, state.nodes_2,
+    )  # fmt: skip
 
 
 # One layer forward and backward.
 
 
 @inner
-def forward(net, work, index, kind, seed, update, rate, training, part, n_parts):
+def forward(net, work, scratch, blocks, index, kind, seed, update, rate, training, part, n_parts):
     """From p of layer `index` to s and p of the next; without training s is not kept."""
     graph, below, layer = net.graphs[index], net.layers[index], net.layers[index + 1]
+    width, nodes = work.width, net.nodes
     is_output = index == net.graphs.size - 1
-    width = work.width
     block_in, block_out = graph["block_in"], graph["block_out"]
     block = block_in * block_out
+    indptr = net.indptr_t[graph["indptr_t"] :]
     sources = net.sources[graph["connection"] :]
+    places = net.places[graph["connection"] :]
     weights = net.weights[graph["weight"] :]
     values = work.p[below["row"] * width :]
     outputs = work.p[layer["row"] * width :]
-    # Prediction has room in s for the output layer only.
-    s_row = layer["row"] - net.layers[0]["units"] if training else 0
-    sums = work.s[s_row * width :]
-    nodes = net.nodes
-    first = share(net.indptr, graph["indptr"], graph["motifs_out"], part, n_parts)
-    last = share(net.indptr, graph["indptr"], graph["motifs_out"], part + 1, n_parts)
-    for h in range(first, last):
-        k_0, k_1 = net.indptr[graph["indptr"] + h], net.indptr[graph["indptr"] + h + 1]
-        for unit in range(h * block_out, min((h + 1) * block_out, layer["units"])):
-            row_weights = weights[(unit - h * block_out) * block_in :]
-            for lane in range(0, width, lanes_of(values)):
-                if block == 1:
-                    s = connection_sum(weights, sources, k_0, k_1, values, width, lane)
-                else:
-                    s = block_sum(
-                        row_weights,
-                        sources,
-                        None,
-                        k_0,
-                        k_1,
-                        block,
-                        1,
-                        block_in,
-                        below["units"],
-                        values,
-                        width,
-                        lane,
-                    )
-                if is_output:
-                    vstore(sums, unit * width + lane, vadd(s, nodes[layer["bias"] + unit]))
-                    continue
-                if training:
-                    vstore(sums, unit * width + lane, s)
-                p = respond(nodes, layer, unit, kind, s, seed, update, lane, rate)
-                vstore(outputs, unit * width + lane, p)
+    if training:
+        sums = work.s[(layer["row"] - net.layers[0]["units"]) * width :]
+    else:
+        # Prediction has room in s for the output layer only.
+        sums = work.s if is_output else outputs
+    ordered = scratch.ordered
+    first = share(indptr, graph["motifs_out"], part, n_parts)
+    last = share(indptr, graph["motifs_out"], part + 1, n_parts)
+    while first < last:
+        stop = chunk_end(indptr, first, last, ORDERED)
+        k_0, k_1 = indptr[first], indptr[stop]
+        if blocks is None:
+            # One look-up for all lanes.
+            for k in range(k_0, k_1):
+                ordered[k - k_0] = weights[places[k]]
+            spmm(sums, first, indptr, sources, ordered, values, width, first, stop)
+        else:
+            for h in range(first, stop):
+                unit = h * block_out
+                block_spmm(
+                    sums, unit, sources, places, weights, block_out, 1, block, block_in,
+                    below["units"], min(block_out, layer["units"] - unit), indptr[h],
+                    indptr[h + 1], values, width,
+                )  # fmt: skip
+        first_unit, last_unit = first * block_out, min(stop * block_out, layer["units"])
+        if is_output:
+            for unit in range(first_unit, last_unit):
+                for lane in range(unit * width, (unit + 1) * width, lanes_of(sums)):
+                    s = vload(sums, lane, vzeros(sums, 1))
+                    vstore(sums, lane, vadd(nodes[layer["bias"] + unit], s))
+        else:
+            respond(
+                nodes, layer, kind, sums, outputs, width, first_unit, last_unit, seed, update, rate
+            )
+        first = stop
 
 
 @inner
-def backward(net, work, index, kind, seed, update, rate, part, n_parts):
-    """From d of layer `index + 1` to d, and the gradients of biases and gains, of `index`."""
+def backward(
+    net,
+    work,
+    scratch,
+    state,
+    blocks,
+    index,
+    kind,
+    solver,
+    settings,
+    l2,
+    seed,
+    update,
+    rate,
+    part,
+    n_parts,
+):
+    """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
+
+    Every weight is read once, for dP, and changed right after: nothing else reads it before
+    the next mini-batch. `blocks` is None where a connection carries one number; code for
+    blocks is compiled only where there are some.
+    """
     graph, layer, above = net.graphs[index], net.layers[index], net.layers[index + 1]
-    width = work.width
-    step = lanes_of(work.d)
+    width, n_inputs = work.width, net.layers[0]["units"]
     block_in, block_out = graph["block_in"], graph["block_out"]
     block = block_in * block_out
+    indptr = net.indptr[graph["indptr"] :]
     targets = net.targets[graph["connection"] :]
-    places = net.places[graph["connection"] :]
     weights = net.weights[graph["weight"] :]
-    n_inputs = net.layers[0]["units"]
-    values = work.d[(above["row"] - n_inputs) * width :]
-    nodes, node_gradient, sums, d = net.nodes, work.node_gradient, work.s, work.d
-    dp = np.empty(width, d.dtype)
-    row = np.empty(graph["motifs_out"], weights.dtype)
-    first = share(net.indptr_t, graph["indptr_t"], graph["motifs_in"], part, n_parts)
-    last = share(net.indptr_t, graph["indptr_t"], graph["motifs_in"], part + 1, n_parts)
-    for g in range(first, last):
-        k_0, k_1 = net.indptr_t[graph["indptr_t"] + g], net.indptr_t[graph["indptr_t"] + g + 1]
-        if block == 1:
-            # Weights stand in the order of the other side: fetch them once for all lanes.
-            for k in range(k_0, k_1):
-                row[k - k_0] = weights[places[k]]
-        for unit in range(g * block_in, min((g + 1) * block_in, layer["units"])):
-            for lane in range(0, width, step):
-                if block == 1:
-                    total = connection_sum(row, targets[k_0:], 0, k_1 - k_0, values, width, lane)
-                else:
-                    total = block_sum(
-                        weights[unit - g * block_in :],
-                        targets,
-                        places,
-                        k_0,
-                        k_1,
-                        block,
-                        block_in,
-                        block_out,
-                        above["units"],
-                        values,
-                        width,
-                        lane,
-                    )
-                vstore(dp, lane, total)
+    state_1 = state.weights_1[graph["weight"] :]
+    state_2 = state.weights_2[graph["weight"] :]
+    p = work.p[layer["row"] * width :]
+    d_above = work.d[(above["row"] - n_inputs) * width :]
+    own = (layer["row"] - n_inputs) * width if index > 0 else 0
+    sums, d = work.s[own:], work.d[own:]
+    dp = work.dp[work.dp.size // n_parts * part :]
+    nodes, node_gradient, x = net.nodes, work.node_gradient, work.x
+    is_wanted = index > 0 or layer["gain_in"] >= 0
+    gradient, four = scratch.gradient, scratch.four
+    for i in range(PARTS * part // n_parts, PARTS * (part + 1) // n_parts):
+        begin = share(indptr, graph["motifs_in"], i, PARTS)
+        last = share(indptr, graph["motifs_in"], i + 1, PARTS)
+        squares = 0.0
+        first = begin
+        while first < last:
+            stop = chunk_end(indptr, first, min(last, first + ROWS), CHUNK // block_in)
+            k_0, k_1 = indptr[first] * block, indptr[stop] * block
+            first_unit, last_unit = first * block_in, min(stop * block_in, layer["units"])
+            if blocks is None:
+                columns(
+                    indptr, targets, weights, p, d_above, width, dp, gradient, four, is_wanted,
+                    first, stop,
+                )  # fmt: skip
+            else:
+                gradient[: k_1 - k_0] = 0  # a shorter motif leaves some places unused
+                block_columns(
+                    indptr, targets, weights, block_in, block_out, layer["units"], above["units"],
+                    p, d_above, width, dp, gradient, four, is_wanted, first, stop,
+                )  # fmt: skip
             if index > 0:
                 respond_backward(
-                    nodes,
-                    node_gradient,
-                    layer,
-                    unit,
-                    kind,
-                    dp,
-                    sums,
-                    d,
-                    (layer["row"] + unit - n_inputs) * width,
-                    seed,
-                    update,
-                    rate,
-                )
-            else:
-                input_gain_gradient(layer, unit, dp, work.x, node_gradient)
+                    nodes, node_gradient, layer, kind, dp, sums, d, width, first_unit, last_unit,
+                    four, seed, update, rate,
+                )  # fmt: skip
+            elif is_wanted:
+                input_gain_gradient(layer, dp, x, width, first_unit, last_unit, node_gradient)
+            squares += optimize(
+                solver, settings, l2, weights, k_0, k_1, gradient, 0, state_1, state_2
+            )
+            first = stop
+        work.squares[index * PARTS + i] += squares
+        update_nodes(net, work, state, index, solver, settings, begin, last)
 
 
 @inner
-def input_gain_gradient(layer, unit, dp, x, node_gradient):
-    start = unit * layer["group"]
-    for i in range(start, min(start + layer["group"], layer["n_neurons"])):
-        node_gradient[layer["gain_in"] + i] = inner_product(dp, 0, x, i * dp.size, dp.size)
+def columns(indptr, targets, weights, p, d, width, dp, gradient, four, is_wanted, first, last):
+    """Of the input motifs first:last, the gradients by their p and by their weights.
+
+    One motif after the other: the rows of d that it needs are still near for the second.
+    """
+    base = indptr[first]
+    for g in range(first, last):
+        lane = 0
+        while lane < width:
+            n = tile((width - lane) // lanes_of(p))
+            if is_wanted:
+                place = (g - first) * width + lane
+                tile_of_row(
+                    n, dp, place, targets, weights, indptr[g], indptr[g + 1], d, width, lane
+                )
+            tile_of_dots(
+                n, gradient, base, indptr[g], indptr[g + 1], targets, d, p, g, width, lane, four
+            )
+            lane += n * lanes_of(p)
+
+
+@inner
+def block_columns(
+    indptr, targets, weights, block_in, block_out, units_in, units_out, p, d, width, dp, gradient,
+    four, is_wanted, first, last,
+):  # fmt: skip
+    """The same where connections carry blocks."""
+    base, block = indptr[first], block_in * block_out
+    for g in range(first, last):
+        row = g * block_in
+        n_rows = min(block_in, units_in - row)
+        if is_wanted:
+            block_spmm(
+                dp, row - first * block_in, targets, None, weights, 1, block_out, block, block_out,
+                units_out, n_rows, indptr[g], indptr[g + 1], d, width,
+            )  # fmt: skip
+        for i in range(n_rows):
+            lane = 0
+            while lane < width:
+                n = tile((width - lane) // lanes_of(p))
+                tile_of_block_dots(
+                    n, gradient, i * block_out - base * block, block, indptr[g], indptr[g + 1],
+                    targets, block_out, units_out, d, p, row + i, width, lane, four,
+                )  # fmt: skip
+                lane += n * lanes_of(p)
+
+
+@inner
+def update_nodes(net, work, state, index, solver, settings, first, last):
+    """Update of the biases and gains of the input motifs first:last of a graph."""
+    layer = net.layers[index]
+    n_together = net.graphs[index]["block_in"] * layer["group"]
+    first_neuron = min(first * n_together, layer["n_neurons"])
+    last_neuron = min(last * n_together, layer["n_neurons"])
+    for start in (layer["bias"] if index > 0 else -1, layer["gain_out"], layer["gain_in"]):
+        if start >= 0:
+            stop = start + last_neuron
+            optimize_nodes(net, work, state, solver, settings, start + first_neuron, stop)
 
 
 # Output and loss.
@@ -432,156 +879,53 @@ def input_gain_gradient(layer, unit, dp, x, node_gradient):
 def probabilities(scores, n_outputs, width):
     """Logistic (one output) or softmax over the rows of `scores`, in place."""
     for lane in range(0, width, lanes_of(scores)):
+        total = vzeros(scores, 1)
         if n_outputs == 1:
-            vstore(scores, lane, sigmoid(vload(scores, lane)))
+            vstore(scores, lane, sigmoid(vload(scores, lane, total)))
             continue
-        top = vload(scores, lane)
+        top = vload(scores, lane, total)
         for j in range(1, n_outputs):
-            top = vmax(vload(scores, j * width + lane), top)
-        top = vmul(top, -1.0)
-        total = vzero(scores)
+            top = vmax(vload(scores, j * width + lane, top), top)
         for j in range(n_outputs):
-            value = vexp(vadd(vload(scores, j * width + lane), top))
+            value = vexp(vsub(vload(scores, j * width + lane, top), top))
             vstore(scores, j * width + lane, value)
             total = vadd(total, value)
         for j in range(n_outputs):
-            vstore(scores, j * width + lane, vdiv(vload(scores, j * width + lane), total))
+            vstore(scores, j * width + lane, vdiv(vload(scores, j * width + lane, total), total))
 
 
 @inner
-def log_loss(net, work, n):
-    """Cross-entropy over the first `n` places, and its gradient by the output layer's s."""
-    width = work.width
+def log_loss(net, work, y, rows):
+    """Cross-entropy of some rows, summed, and the gradient of its mean by the output's s."""
+    width, n = work.width, rows.size
     layer = net.layers[net.layers.size - 1]
     n_outputs = layer["units"]
     start = (layer["row"] - net.layers[0]["units"]) * width
     scores = work.s[start:]
     d = work.d[start:]
     probabilities(scores, n_outputs, width)
-    smallest = np.finfo(scores.dtype).eps  # where MLPClassifier's loss clips, too
-    loss = 0.0
+    share_of_row = scores.dtype.type(1.0 / n)
     for j in range(n_outputs):
-        total = 0.0
-        for b in range(width):
-            probability = scores[j * width + b]
-            label = work.y[b] == j if n_outputs > 1 else work.y[b] == 1
-            gradient = 0.0
-            if b < n:
-                gradient = (probability - 1.0 if label else probability * 1.0) / n
-                if abs(gradient) < TINY:
-                    gradient = 0.0
-                if label:
-                    loss -= np.log(smallest if probability < smallest else probability)
-                elif n_outputs == 1:
-                    left = 1.0 - probability
-                    loss -= np.log(smallest if left < smallest else left)
-            d[j * width + b] = gradient
-            total += gradient
-        work.node_gradient[layer["bias"] + j] = total
-    work.loss[0] = loss / n
-
-
-# sddmm and the optimizer's update.
-
-
-@inner
-def inner_product(x, start_x, y, start_y, width):
-    """Of two rows."""
-    total = vzero(x)
-    for lane in range(0, width, lanes_of(x)):
-        total = vfma(vload(x, start_x + lane), vload(y, start_y + lane), total)
-    return vsum(total)
-
-
-@inner
-def sddmm(net, work, index, first, last, gradient):
-    """Gradients of the weights of the connections first:last of a graph."""
-    graph, below, above = net.graphs[index], net.layers[index], net.layers[index + 1]
-    width = work.width
-    step = lanes_of(work.d)
-    sources = net.sources[graph["connection"] :]
-    indptr = net.indptr[graph["indptr"] :]
-    values = work.p[below["row"] * width :]
-    d = work.d[(above["row"] - net.layers[0]["units"]) * width :]
-    block_in, block_out = graph["block_in"], graph["block_out"]
-    h = np.searchsorted(indptr[: graph["motifs_out"] + 1], first, side="right") - 1
-    k = first
-    while k < last:
-        while indptr[h + 1] <= k:
-            h += 1
-        stop = min(last, indptr[h + 1])
-        if block_in * block_out == 1:
-            while k + 3 < stop:
-                sum_0 = vzero(d)
-                sum_1 = vzero(d)
-                sum_2 = vzero(d)
-                sum_3 = vzero(d)
-                for lane in range(0, width, step):
-                    row = vload(d, h * width + lane)
-                    sum_0 = vfma(row, vload(values, sources[k] * width + lane), sum_0)
-                    sum_1 = vfma(row, vload(values, sources[k + 1] * width + lane), sum_1)
-                    sum_2 = vfma(row, vload(values, sources[k + 2] * width + lane), sum_2)
-                    sum_3 = vfma(row, vload(values, sources[k + 3] * width + lane), sum_3)
-                gradient[k - first] = vsum(sum_0)
-                gradient[k + 1 - first] = vsum(sum_1)
-                gradient[k + 2 - first] = vsum(sum_2)
-                gradient[k + 3 - first] = vsum(sum_3)
-                k += 4
-        while k < stop:
-            place = (k - first) * block_in * block_out
-            for j in range(block_out):
-                for i in range(block_in):
-                    out, source = h * block_out + j, sources[k] * block_in + i
-                    gradient[place] = 0
-                    if out < above["units"] and source < below["units"]:
-                        gradient[place] = inner_product(
-                            d, out * width, values, source * width, width
-                        )
-                    place += 1
-            k += 1
-
-
-@inner
-def sum_of_squares(values):
-    total = vzero(values)
-    n_whole = values.size - values.size % lanes_of(values)
-    for i in range(0, n_whole, lanes_of(values)):
-        value = vload(values, i)
-        total = vfma(value, value, total)
-    result = vsum(total)
-    for i in range(n_whole, values.size):
-        result += values[i] * values[i]
-    return result
-
-
-@inner
-def optimize(solver, settings, l2, values, gradient, state_1, state_2):
-    """One update of `values` in place; returns the sum of their squares before it.
-
-    `settings` is in the dtype of `values`, or float32 would be computed in float64.
-    """
-    rate, decay_1, rest_1, decay_2, rest_2, tiny, tiny_gradient, nesterov, smallest = settings
-    zero = tiny - tiny
-    squares = sum_of_squares(values)
-    if solver == ADAM:
-        for i in range(values.size):
-            value = values[i]
-            g = gradient[i] + l2 * value
-            g = zero if abs(g) < tiny_gradient else g
-            m = decay_1 * state_1[i] + rest_1 * g
-            v = decay_2 * state_2[i] + rest_2 * g * g
-            m = zero if abs(m) < tiny else m
-            v = zero if v < tiny else v
-            state_1[i] = m
-            state_2[i] = v
-            values[i] = value - rate * m / (np.sqrt(v) + smallest)
-    else:
-        for i in range(values.size):
-            value = values[i]
-            g = rate * (gradient[i] + l2 * value)
-            velocity = decay_1 * state_1[i] - g
-            velocity = zero if abs(velocity) < tiny else velocity
-            state_1[i] = velocity
-            ahead = decay_1 * velocity - g
-            values[i] = value + (velocity + nesterov * (ahead - velocity))
-    return squares
+        for lane in range(j * width, (j + 1) * width, lanes_of(d)):
+            vstore(d, lane, vmul(share_of_row, vload(scores, lane, vzeros(d, 1))))
+        for b in range(n, width):
+            d[j * width + b] = 0
+    loss = 0.0
+    for b in range(n):
+        label = y[rows[b]]
+        place = b if n_outputs == 1 else label * width + b
+        probability = np.float64(scores[place])
+        if n_outputs > 1 or label == 1:
+            d[place] = (probability - 1.0) / n
+        elif n_outputs == 1:
+            probability = 1.0 - probability
+        # Clipped where MLPClassifier clips, too.
+        loss -= np.log(max(probability, np.float64(np.finfo(scores.dtype).eps)))
+    for j in range(n_outputs):
+        total = vzeros(d, 1)
+        for lane in range(j * width, (j + 1) * width, lanes_of(d)):
+            value = vflush(vload(d, lane, total), TINY)
+            vstore(d, lane, value)
+            total = vadd(total, value)
+        work.node_gradient[layer["bias"] + j] = vsum(total)
+    work.loss[0] += loss

@@ -1,19 +1,25 @@
-"""Vectors of 64 bytes for the kernels: 16 lanes of float32 or 8 of float64.
+"""Vectors for the kernels: as wide as the machine's registers, several side by side.
 
 LLVM lowers them to whatever the machine has (SSE, AVX, AVX-512, NEON). Loads and stores
-promise the alignment of one number only, because user arrays start anywhere. Where the jit
-is disabled, the NumPy twins at the end of this file stand in.
+promise the alignment of one number only, because user arrays start anywhere. Every operation
+takes plain floats, too, so that a formula written once serves a loop over vectors and the few
+numbers that such a loop leaves over. Where the jit is disabled, the NumPy twins at the end of
+this file stand in.
 """
 
 from __future__ import annotations
 
+import llvmlite.binding
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
-VECTOR_BYTES = 64
+CACHE_LINE = 64
+# A batch is padded to whole vectors. Where registers are narrower than a cache line, half a
+# line less of padding is worth more than whole lines: vectors do not straddle either way.
+VECTOR_BYTES = 64 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 32
 _I32 = ir.IntType(32)
 
 
@@ -31,25 +37,46 @@ def padded(n: int, dtype) -> int:
 def aligned_zeros(n: int, dtype) -> np.ndarray:
     """A one-dimensional array of zeros that starts at a cache line."""
     dtype = np.dtype(dtype)
-    raw = np.zeros(n * dtype.itemsize + VECTOR_BYTES, dtype=np.uint8)
-    start = -raw.ctypes.data % VECTOR_BYTES
+    raw = np.zeros(n * dtype.itemsize + CACHE_LINE, dtype=np.uint8)
+    start = -raw.ctypes.data % CACHE_LINE
     return raw[start : start + n * dtype.itemsize].view(dtype)
 
 
 class Vector(types.Type):
-    """numba type of a 64-byte vector."""
+    """numba type of `count` vectors side by side."""
 
-    def __init__(self, dtype):
+    def __init__(self, dtype, count):
         self.dtype = dtype
-        self.count = VECTOR_BYTES * 8 // dtype.bitwidth
-        super().__init__(name=f"Vector({dtype})")
+        self.count = count
+        super().__init__(name=f"Vector({dtype}, {count})")
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager, fe_type):
         element = manager.lookup(fe_type.dtype).get_value_type()
-        super().__init__(manager, fe_type, ir.VectorType(element, fe_type.count))
+        vector = ir.VectorType(element, VECTOR_BYTES * 8 // fe_type.dtype.bitwidth)
+        super().__init__(manager, fe_type, ir.ArrayType(vector, fe_type.count))
+
+
+def _is_wide(value):
+    return isinstance(value.type, ir.ArrayType)
+
+
+def _parts(builder, value):
+    """The vectors side by side in `value`, or the one float that it is."""
+    if not _is_wide(value):
+        return [value]
+    return [builder.extract_value(value, i) for i in range(value.type.count)]
+
+
+def _join(builder, kind, parts):
+    if not isinstance(kind, ir.ArrayType):
+        return parts[0]
+    value = ir.Constant(kind, ir.Undefined)
+    for i, part in enumerate(parts):
+        value = builder.insert_value(value, part, i)
+    return value
 
 
 def _splat(builder, value, vector):
@@ -59,159 +86,284 @@ def _splat(builder, value, vector):
     return builder.shuffle_vector(first, undefined, zeros)
 
 
-def _constant(vector, value):
-    return ir.Constant(vector, [value] * vector.count)
+def _constant(kind, value):
+    """`value` in every lane of a vector type, or as a number of a scalar type."""
+    return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
 
 
-def _as_vector(context, builder, value, fe_type, to):
-    """`value` itself if it is a vector, else the scalar in every lane of type `to`."""
-    if isinstance(fe_type, Vector):
-        return value
-    scalar = context.cast(builder, value, fe_type, to.dtype)
-    return _splat(builder, scalar, context.get_value_type(to))
+def _operands(context, builder, fe_types, args, like):
+    """Parts of each operand; a number goes with every part and lane of the type `like`."""
+    kind = context.get_value_type(like)
+    for fe_type, arg in zip(fe_types, args, strict=True):
+        if isinstance(fe_type, Vector):
+            yield _parts(builder, arg)
+            continue
+        number = arg
+        if isinstance(like, Vector):
+            number = context.cast(builder, arg, fe_type, like.dtype)
+            yield [_splat(builder, number, kind.element)] * like.count
+        else:
+            yield [context.cast(builder, number, fe_type, like)]
 
 
-def _pointer(context, builder, fe_array, array, offset, vector):
+def _wider(*fe_types):
+    """The first vector type among them, or the first type."""
+    return next((t for t in fe_types if isinstance(t, Vector)), fe_types[0])
+
+
+def _lanewise(doc, n_operands, emit, like=None):
+    """Make an operation on lanes from what emits LLVM code for one part.
+
+    `like` is the number of the operand that gives the type of the result; without it, the
+    first vector does.
+    """
+
+    def codegen_for(fe_types, result):
+        def codegen(context, builder, signature, args):
+            operands = _operands(context, builder, fe_types, args, result)
+            parts = [emit(builder, *part) for part in zip(*operands, strict=True)]
+            return _join(builder, context.get_value_type(result), parts)
+
+        return codegen
+
+    def result_of(*fe_types):
+        return _wider(*fe_types) if like is None else fe_types[like]
+
+    if n_operands == 1:
+
+        def operation(typing_context, x):
+            return result_of(x)(x), codegen_for((x,), result_of(x))
+
+    elif n_operands == 2:
+
+        def operation(typing_context, x, y):
+            return result_of(x, y)(x, y), codegen_for((x, y), result_of(x, y))
+
+    else:
+
+        def operation(typing_context, x, y, z):
+            return result_of(x, y, z)(x, y, z), codegen_for((x, y, z), result_of(x, y, z))
+
+    operation.__doc__ = doc
+    return intrinsic(operation)
+
+
+def _call(name):
+    """Emit a call of an LLVM intrinsic that maps lanes to lanes."""
+
+    def emit(builder, *args):
+        kind = args[0].type
+        element = kind.element if isinstance(kind, ir.VectorType) else kind
+        suffix = "f32" if isinstance(element, ir.FloatType) else "f64"
+        if isinstance(kind, ir.VectorType):
+            suffix = f"v{kind.count}{suffix}"
+        signature = ir.FunctionType(kind, [kind] * len(args))
+        name_of_all = f"llvm.{name}.{suffix}"
+        function = cgutils.get_or_insert_function(builder.module, signature, name_of_all)
+        return builder.call(function, args)
+
+    return emit
+
+
+def _greater(builder, x, y):
+    return builder.select(builder.fcmp_ordered(">", x, y), x, y)
+
+
+def _slope(builder, z, slope, value):
+    negative = builder.fcmp_ordered("<=", z, _constant(z.type, 0.0))
+    return builder.select(negative, builder.fmul(slope, value), value)
+
+
+def _flush(builder, x, limit):
+    small = builder.fcmp_ordered("<", _call("fabs")(builder, x), limit)
+    return builder.select(small, _constant(x.type, 0.0), x)
+
+
+vsplat = _lanewise("`x` in every lane of the type of `like`.", 2, lambda builder, x, like: x, 1)
+vfma = _lanewise("``x * y + z``, rounded once where the machine can.", 3, _call("fmuladd"), 2)
+vadd = _lanewise("``x + y``.", 2, lambda builder, x, y: builder.fadd(x, y))
+vsub = _lanewise("``x - y``.", 2, lambda builder, x, y: builder.fsub(x, y))
+vmul = _lanewise("``x * y``.", 2, lambda builder, x, y: builder.fmul(x, y))
+vdiv = _lanewise("``x / y``.", 2, lambda builder, x, y: builder.fdiv(x, y))
+vmax = _lanewise("The greater of `x` and `y`; NaN in `x` gives `y`.", 2, _greater)
+vexp = _lanewise("``exp(x)``.", 1, _call("exp"))
+vsqrt = _lanewise("Square root.", 1, _call("sqrt"))
+vslope = _lanewise("``value`` where ``z > 0`` or `z` is NaN, else ``slope * value``.", 3, _slope, 0)
+vflush = _lanewise("0 where ``abs(x) < limit``, else `x`.", 2, _flush, 0)
+
+
+def _pointer(context, builder, fe_array, array, offset, kind):
     data = context.make_array(fe_array)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
+    return builder.bitcast(builder.gep(data, [offset]), kind.as_pointer())
 
 
-def _call(builder, name, vector, args, **options):
-    """Call an LLVM intrinsic that maps vectors to a vector."""
-    bits = 32 if isinstance(vector.element, ir.FloatType) else 64
-    kind = ir.FunctionType(vector, [vector] * len(args))
-    function = cgutils.get_or_insert_function(
-        builder.module, kind, f"llvm.{name}.v{vector.count}f{bits}"
-    )
-    return builder.call(function, args, **options)
+def _load(context, builder, fe_array, array, offset, like):
+    kind = context.get_value_type(like)
+    element = kind.element if isinstance(like, Vector) else kind
+    where = _pointer(context, builder, fe_array, array, offset, element)
+    parts = []
+    for i in range(like.count if isinstance(like, Vector) else 1):
+        load = builder.load(builder.gep(where, [ir.Constant(_I32, i)]))
+        load.align = fe_array.dtype.bitwidth // 8
+        parts.append(load)
+    return _join(builder, kind, parts)
+
+
+def _store(context, builder, fe_array, array, offset, parts):
+    where = _pointer(context, builder, fe_array, array, offset, parts[0].type)
+    for i, part in enumerate(parts):
+        store = builder.store(part, builder.gep(where, [ir.Constant(_I32, i)]))
+        store.align = fe_array.dtype.bitwidth // 8
+
+
+@intrinsic(prefer_literal=True)
+def vzeros(typing_context, array, count):
+    """`count` vectors of zeros in the dtype of `array`."""
+    result = Vector(array.dtype, count.literal_value)
+
+    def codegen(context, builder, signature, args):
+        return ir.Constant(context.get_value_type(result), None)
+
+    return result(array, count), codegen
 
 
 @intrinsic
-def vload(typing_context, array, offset):
-    """The vector at ``array[offset:]``; no check of bounds."""
-    result = Vector(array.dtype)
+def item(typing_context, array, place):
+    """``array[place]``; no check of bounds, and no counting from the end."""
 
     def codegen(context, builder, signature, args):
-        vector = context.get_value_type(result)
-        where = _pointer(context, builder, array, args[0], args[1], vector)
-        load = builder.load(where)
-        load.align = array.dtype.bitwidth // 8
-        return load
+        data = context.make_array(array)(context, builder, args[0]).data
+        return builder.load(builder.gep(data, [args[1]]))
 
-    return result(array, types.intp), codegen
+    return array.dtype(array, types.intp), codegen
+
+
+@intrinsic
+def vload(typing_context, array, offset, like):
+    """The numbers at ``array[offset:]``, as many as `like` has; no check of bounds."""
+
+    def codegen(context, builder, signature, args):
+        return _load(context, builder, array, args[0], args[1], like)
+
+    return like(array, types.intp, like), codegen
 
 
 @intrinsic
 def vstore(typing_context, array, offset, value):
-    """Write a vector to ``array[offset:]``; no check of bounds."""
+    """Write numbers to ``array[offset:]``; no check of bounds."""
 
     def codegen(context, builder, signature, args):
-        vector = context.get_value_type(value)
-        where = _pointer(context, builder, array, args[0], args[1], vector)
-        store = builder.store(args[2], where)
-        store.align = array.dtype.bitwidth // 8
+        _store(context, builder, array, args[0], args[1], _parts(builder, args[2]))
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), codegen
 
 
 @intrinsic
-def vzero(typing_context, array):
-    """Zeros in the dtype of `array`."""
-    result = Vector(array.dtype)
+def vouter(typing_context, weights, offset, step, row, total):
+    """Add the products of `row` and several weights, each to its own part of `total`.
+
+    The weights stand at ``weights[offset::step]``; `total` is as many rows side by side.
+    """
 
     def codegen(context, builder, signature, args):
-        return ir.Constant(context.get_value_type(result), None)
+        kind = context.get_value_type(total)
+        rows, parts = _parts(builder, args[3]), _parts(builder, args[4])
+        data = context.make_array(weights)(context, builder, args[0]).data
+        place, sums = args[1], []
+        for j in range(total.count // row.count):
+            weight = _splat(builder, builder.load(builder.gep(data, [place])), kind.element)
+            for i, part in enumerate(rows):
+                term = parts[j * row.count + i]
+                sums.append(_call("fmuladd")(builder, weight, part, term))
+            place = builder.add(place, args[2])
+        return _join(builder, kind, sums)
 
-    return result(array), codegen
+    return total(weights, types.intp, types.intp, row, total), codegen
 
 
 @intrinsic
-def vfma(typing_context, x, y, z):
-    """``x * y + z``; `x` may be a scalar."""
+def vstore_rows(typing_context, array, offset, step, value, row):
+    """Write rows that lie side by side in `value` to ``array[offset:]``, `step` apart."""
 
     def codegen(context, builder, signature, args):
-        first = _as_vector(context, builder, args[0], x, z)
-        return _call(builder, "fmuladd", args[2].type, [first, args[1], args[2]])
+        parts, where = _parts(builder, args[3]), args[1]
+        for first in range(0, value.count, row.count):
+            _store(context, builder, array, args[0], where, parts[first : first + row.count])
+            where = builder.add(where, args[2])
+        return context.get_dummy_value()
 
-    return z(x, y, z), codegen
-
-
-def _binary(name, doc):
-    """A lane-wise operation; one of the two operands may be a scalar."""
-
-    def operation(typing_context, x, y):
-        result = x if isinstance(x, Vector) else y
-
-        def codegen(context, builder, signature, args):
-            first = _as_vector(context, builder, args[0], x, result)
-            second = _as_vector(context, builder, args[1], y, result)
-            return getattr(builder, name)(first, second)
-
-        return result(x, y), codegen
-
-    operation.__doc__ = doc
-    return intrinsic(operation)
-
-
-vadd = _binary("fadd", "``x + y``; one of them may be a scalar.")
-vmul = _binary("fmul", "``x * y``; one of them may be a scalar.")
-vdiv = _binary("fdiv", "``x / y``; one of them may be a scalar.")
+    return types.void(array, types.intp, types.intp, value, row), codegen
 
 
 @intrinsic
-def vmax(typing_context, x, y):
-    """The greater of two vectors; NaN in `x` gives `y`."""
+def vdot(typing_context, x, y):
+    """Products of `x` and `y`, summed to one vector."""
+    result = Vector(x.dtype, 1)
 
     def codegen(context, builder, signature, args):
-        greater = builder.fcmp_ordered(">", args[0], args[1])
-        return builder.select(greater, args[0], args[1])
+        pairs = list(zip(*(_parts(builder, arg) for arg in args), strict=True))
+        total = builder.fmul(*pairs[0])
+        for pair in pairs[1:]:
+            total = _call("fmuladd")(builder, *pair, total)
+        return _join(builder, context.get_value_type(result), [total])
 
-    return x(x, y), codegen
-
-
-@intrinsic
-def vexp(typing_context, x):
-    """``exp(x)``."""
-
-    def codegen(context, builder, signature, args):
-        return _call(builder, "exp", args[0].type, args)
-
-    return x(x), codegen
+    return result(x, y), codegen
 
 
-@intrinsic
-def vslope(typing_context, z, slope, value):
-    """``value`` where ``z > 0`` or `z` is NaN, else ``slope * value``."""
+def _halves(builder, value):
+    """The lower half of a vector plus its upper half."""
+    half = value.type.count // 2
+    undefined = ir.Constant(value.type, ir.Undefined)
 
-    def codegen(context, builder, signature, args):
-        vector = args[0].type
-        slopes = _as_vector(context, builder, args[1], slope, z)
-        negative = builder.fcmp_ordered("<=", args[0], ir.Constant(vector, None))
-        return builder.select(negative, builder.fmul(slopes, args[2]), args[2])
+    def part(first):
+        places = ir.Constant(ir.VectorType(_I32, half), list(range(first, first + half)))
+        return builder.shuffle_vector(value, undefined, places)
 
-    return z(z, slope, value), codegen
+    return builder.fadd(part(0), part(half))
 
 
 @intrinsic
 def vsum(typing_context, x):
-    """Sum of the lanes, always in the same order."""
+    """Sum of the lanes of one vector, always in the same order; a float is its own sum."""
+    result = x.dtype if isinstance(x, Vector) else x
 
     def codegen(context, builder, signature, args):
-        value, width = args[0], x.count
-        while width > 1:
-            width //= 2
-            half = ir.VectorType(_I32, width)
-            low = ir.Constant(half, list(range(width)))
-            high = ir.Constant(half, list(range(width, 2 * width)))
-            undefined = ir.Constant(value.type, ir.Undefined)
-            value = builder.fadd(
-                builder.shuffle_vector(value, undefined, low),
-                builder.shuffle_vector(value, undefined, high),
-            )
+        if not isinstance(x, Vector):
+            return args[0]
+        (value,) = _parts(builder, args[0])
+        while value.type.count > 1:
+            value = _halves(builder, value)
         return builder.extract_element(value, ir.Constant(_I32, 0))
 
-    return x.dtype(x), codegen
+    return result(x), codegen
+
+
+@intrinsic
+def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
+    """Write the sums of the lanes of four vectors to ``array[offset : offset + 4]``."""
+
+    def codegen(context, builder, signature, args):
+        quarters = []
+        for arg in args[2:]:
+            (value,) = _parts(builder, arg)
+            while value.type.count > 4:
+                value = _halves(builder, value)
+            quarters.append(value)
+
+        def pairwise(x, y):
+            kind = ir.VectorType(_I32, 4)
+            even, odd = (
+                builder.shuffle_vector(x, y, ir.Constant(kind, list(range(start, 8, 2))))
+                for start in (0, 1)
+            )
+            return builder.fadd(even, odd)
+
+        sums = pairwise(pairwise(*quarters[:2]), pairwise(*quarters[2:]))
+        _store(context, builder, array, args[0], args[1], [sums])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, x_0, x_1, x_2, x_3), codegen
 
 
 # Steps of the Weyl sequences that tell updates, nodes and lanes apart, and the constants of
@@ -222,7 +374,7 @@ _MIX = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, None))
 
 @intrinsic
 def vdropout(typing_context, x, seed, update, node, place, rate):
-    """`x` with the share `rate` of its lanes set to 0, the others divided by 1 - rate.
+    """One vector with the share `rate` of its lanes set to 0, the others divided by 1 - rate.
 
     Which ones is a hash of (seed, update, node, place in the batch): no state, and the same
     for any number of threads.
@@ -231,55 +383,89 @@ def vdropout(typing_context, x, seed, update, node, place, rate):
     def codegen(context, builder, signature, args):
         def mixed(value):
             for shift, factor in _MIX:
-                value = builder.xor(value, builder.lshr(value, constant(value, shift)))
+                value = builder.xor(value, builder.lshr(value, _constant(value.type, shift)))
                 if factor is not None:
-                    value = builder.mul(value, constant(value, factor))
+                    value = builder.mul(value, _constant(value.type, factor))
             return value
-
-        def constant(like, value):
-            return _constant(like.type, value) if like.type != _I32 else ir.Constant(_I32, value)
 
         value = builder.trunc(args[1], _I32)
         for counter, step in zip(args[2:4], _STEPS[:2], strict=True):
             counter = builder.mul(builder.trunc(counter, _I32), ir.Constant(_I32, step))
             value = mixed(builder.add(value, counter))
-        integers = ir.VectorType(_I32, x.count)
-        iota = ir.Constant(integers, list(range(x.count)))
+        (numbers,) = _parts(builder, args[0])
+        vector = numbers.type
+        integers = ir.VectorType(_I32, vector.count)
+        iota = ir.Constant(integers, list(range(vector.count)))
         places = builder.add(_splat(builder, builder.trunc(args[4], _I32), integers), iota)
         places = builder.mul(places, _constant(integers, _STEPS[2]))
         bits = mixed(builder.add(_splat(builder, value, integers), places))
-        limit = builder.fptoui(
-            builder.fmul(args[5], ir.Constant(ir.DoubleType(), 2.0**32)), ir.IntType(64)
+        double = ir.DoubleType()
+        limit = builder.fptoui(builder.fmul(args[5], ir.Constant(double, 2.0**32)), ir.IntType(64))
+        keep = builder.icmp_unsigned(
+            ">=", bits, _splat(builder, builder.trunc(limit, _I32), integers)
         )
-        limit = _splat(builder, builder.trunc(limit, _I32), integers)
-        keep = builder.icmp_unsigned(">=", bits, limit)
-        left = builder.fsub(ir.Constant(ir.DoubleType(), 1.0), args[5])
-        left = _as_vector(context, builder, left, types.float64, x)
-        vector = args[0].type
-        return builder.select(keep, builder.fdiv(args[0], left), ir.Constant(vector, None))
+        left = builder.fsub(ir.Constant(double, 1.0), args[5])
+        left = _splat(builder, context.cast(builder, left, types.float64, x.dtype), vector)
+        kept = builder.select(keep, builder.fdiv(numbers, left), ir.Constant(vector, None))
+        return _join(builder, args[0].type, [kept])
 
     return x(x, types.int64, types.int64, types.int64, types.int64, types.float64), codegen
 
 
+# What threads tell each other: numbers that are written and read whole, and in order.
+
+
+@intrinsic
+def publish(typing_context, array, place, value):
+    """Write ``array[place]``; who reads it sees everything that was written before."""
+
+    def codegen(context, builder, signature, args):
+        where = _pointer(context, builder, array, args[0], args[1], ir.IntType(64))
+        builder.store_atomic(args[2], where, "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.int64), codegen
+
+
+@intrinsic
+def published(typing_context, array, place):
+    """Read ``array[place]``."""
+
+    def codegen(context, builder, signature, args):
+        where = _pointer(context, builder, array, args[0], args[1], ir.IntType(64))
+        return builder.load_atomic(where, "acquire", 8)
+
+    return types.int64(array, types.intp), codegen
+
+
 if numba.config.DISABLE_JIT:
-
-    def vload(array, offset):
-        return array[offset : offset + lanes(array.dtype)].copy()
-
-    def vstore(array, offset, value):
-        array[offset : offset + lanes(array.dtype)] = value
-
-    def vzero(array):
-        return np.zeros(lanes(array.dtype), dtype=array.dtype)
 
     def _like(x, vector):
         return x if isinstance(x, np.ndarray) else np.asarray(x).astype(vector.dtype)
 
+    def vsplat(x, like):
+        return np.full_like(like, x)
+
+    def vzeros(array, count):
+        return np.zeros(count * lanes(array.dtype), dtype=array.dtype)
+
+    def item(array, place):
+        return array[place]
+
+    def vload(array, offset, like):
+        return array[offset : offset + like.size].copy() if like.ndim else array[offset]
+
+    def vstore(array, offset, value):
+        array[offset : offset + value.size] = value
+
     def vfma(x, y, z):
-        return _like(x, z) * y + z
+        return _like(x, z) * _like(y, z) + z
 
     def vadd(x, y):
         return _like(x, y) + _like(y, x)
+
+    def vsub(x, y):
+        return _like(x, y) - _like(y, x)
 
     def vmul(x, y):
         return _like(x, y) * _like(y, x)
@@ -293,13 +479,32 @@ if numba.config.DISABLE_JIT:
     def vexp(x):
         return np.exp(x)
 
+    def vsqrt(x):
+        return np.sqrt(x)
+
     def vslope(z, slope, value):
         return np.where(z <= 0, _like(slope, z) * value, value)
 
+    def vflush(x, limit):
+        return np.where(np.abs(x) < limit, x.dtype.type(0), x)
+
+    def vouter(weights, offset, step, row, total):
+        n = total.size // row.size
+        chosen = weights[offset : offset + (n - 1) * step + 1 : step]
+        return total + np.outer(chosen, row).ravel()
+
+    def vstore_rows(array, offset, step, value, row):
+        for i, part in enumerate(value.reshape(-1, row.size)):
+            array[offset + i * step : offset + i * step + row.size] = part
+
+    def vdot(x, y):
+        return (x * y).reshape(-1, lanes(x.dtype)).sum(axis=0)
+
     def vsum(x):
-        while x.size > 1:
-            x = x[: x.size // 2] + x[x.size // 2 :]
-        return x[0]
+        return np.sum(x)
+
+    def vsums(array, offset, *vectors):
+        array[offset : offset + 4] = [np.sum(x) for x in vectors]
 
     def vdropout(x, seed, update, node, place, rate):
         def mixed(value):
@@ -315,3 +520,9 @@ if numba.config.DISABLE_JIT:
         places = np.arange(place, place + x.size, dtype=np.uint32) * np.uint32(_STEPS[2])
         keep = mixed(value + places) >= np.uint32(rate * 2.0**32)
         return np.where(keep, x / x.dtype.type(1.0 - rate), x.dtype.type(0))
+
+    def publish(array, place, value):
+        array[place] = value
+
+    def published(array, place):
+        return array[place]

@@ -1,4 +1,4 @@
-"""One mini-batch: forward, loss, backward, then one update of everything."""
+"""Mini-batches: forward, loss, backward and update, one compiled call for a run of them."""
 
 from __future__ import annotations
 
@@ -6,110 +6,126 @@ import numpy as np
 
 from . import kernels, threads
 from .jit import entry
-from .kernels import CHUNK, Net, State, Work
-from .simd import aligned_zeros, padded
+from .kernels import PARTS, ROWS, Net, Scratch, State, Work
+from .simd import CACHE_LINE, aligned_zeros, padded, publish
 
 
 @entry
-def load_rows(X, rows, x, width, first, last):
-    """Copy the features first:last of some rows of X into `x`, batch-minor, zero-padded."""
-    for feature in range(first, last):
-        for b in range(rows.size):
-            x[feature * width + b] = X[rows[b], feature]
-        for b in range(rows.size, width):
-            x[feature * width + b] = 0
-
-
-@entry
-def run_phases(
+def run_turns(
     net,
     work,
     state,
+    blocks,
+    X,
+    y,
+    rows,
+    batch_size,
     kind,
     solver,
-    settings,
-    l2,
+    options,
     seed,
     update,
     rate,
-    n,
-    n_phases,
-    first,
-    last,
+    turn,
     part,
     n_parts,
 ):
-    """Thread `part`'s share of the phases first:last of a training step on `n` rows.
+    """Thread `part`'s share of training on `rows` of X, a mini-batch after the other.
 
-    Between two phases all threads must meet. Phase 0 gathers the inputs, one phase for each
-    layer goes forward, one takes the loss, one for each layer goes backward, and the last
-    one updates all parameters.
+    A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
+    one takes the loss, one for each graph goes backward and updates. Nobody begins a turn
+    before all have finished the one before. Returns the turn that comes next: not the last
+    one where another thread let this one wait for too long; the caller then gives way and
+    calls again.
     """
     n_graphs = net.graphs.size
-    for phase in range(first, last):
-        if phase == 0:
-            kernels.gather_inputs(net, work, part, n_parts)
-        elif phase <= n_graphs:
-            kernels.forward(net, work, phase - 1, kind, seed, update, rate, True, part, n_parts)
-        elif phase == n_graphs + 1:
+    n_turns = 2 * n_graphs + 2
+    n_batches = (rows.size + batch_size - 1) // batch_size
+    learning_rate, decay_1, decay_2, nesterov, alpha = options
+    number = net.weights.dtype.type
+    n_ordered, n_gradient = kernels.scratch_sizes(net, True)
+    scratch = Scratch(
+        np.empty(n_ordered, net.weights.dtype),
+        np.empty(n_gradient, net.weights.dtype),
+        np.empty(4, net.weights.dtype),
+    )
+    while turn < n_batches * n_turns:
+        if n_parts > 1 and not kernels.reached(work.meet, turn, n_parts):
+            return turn
+        batch = turn // n_turns
+        stage = turn - batch * n_turns
+        chosen = rows[batch * batch_size : min((batch + 1) * batch_size, rows.size)]
+        time = update + batch
+        step_size, last = learning_rate, nesterov
+        if solver == kernels.ADAM:
+            step_size *= np.sqrt(1.0 - decay_2**time) / (1.0 - decay_1**time)
+            last = 1e-8
+        settings = (
+            number(step_size),
+            number(decay_1),
+            number(1.0 - decay_1),
+            number(decay_2),
+            number(1.0 - decay_2),
+            number(kernels.TINY),
+            number(kernels.TINY_GRADIENT),
+            number(last),
+        )
+        if stage == 0:
+            kernels.load_inputs(net, work, X, chosen, part, n_parts)
+        elif stage <= n_graphs:
+            index = stage - 1
+            kernels.forward(
+                net, work, scratch, blocks, index, kind, seed, time, rate, True, part, n_parts
+            )
+        elif stage == n_graphs + 1:
             if part == 0:
-                kernels.log_loss(net, work, n)
-        elif phase < n_phases - 1:
-            index = 2 * n_graphs + 1 - phase
-            kernels.backward(net, work, index, kind, seed, update, rate, part, n_parts)
+                kernels.log_loss(net, work, y, chosen)
+                start = net.layers[n_graphs]["bias"]
+                kernels.optimize_nodes(
+                    net, work, state, solver, settings, start, start + net.layers[n_graphs]["units"]
+                )
         else:
-            update_parameters(net, work, state, solver, settings, l2, part, n_parts)
-
-
-@kernels.inner
-def update_parameters(net, work, state, solver, settings, l2, part, n_parts):
-    zero = l2 - l2
-    gradient = np.empty(work.gradient_size, net.weights.dtype)
-    chunk_0 = 0
-    for index in range(net.graphs.size):
-        graph = net.graphs[index]
-        block = graph["block_in"] * graph["block_out"]
-        size = max(1, CHUNK // block)
-        n_chunks = -(-graph["n_connections"] // size)
-        for chunk in range(n_chunks * part // n_parts, n_chunks * (part + 1) // n_parts):
-            first = chunk * size
-            last = min(first + size, graph["n_connections"])
-            kernels.sddmm(net, work, index, first, last, gradient)
-            start = graph["weight"] + first * block
-            stop = graph["weight"] + last * block
-            work.squares[chunk_0 + chunk] = kernels.optimize(
+            l2 = number(alpha / chosen.size)
+            index = n_turns - 1 - stage
+            kernels.backward(
+                net,
+                work,
+                scratch,
+                state,
+                blocks,
+                index,
+                kind,
                 solver,
                 settings,
                 l2,
-                net.weights[start:stop],
-                gradient,
-                state.weights_1[start:stop],
-                state.weights_2[start:stop],
+                seed,
+                time,
+                rate,
+                part,
+                n_parts,
             )
-        chunk_0 += n_chunks
-    # Whole chunks here, too: a vector loop and its remainder need not round alike.
-    n_chunks = -(-net.nodes.size // CHUNK)
-    start = n_chunks * part // n_parts * CHUNK
-    stop = min(n_chunks * (part + 1) // n_parts * CHUNK, net.nodes.size)
-    kernels.optimize(
-        solver,
-        settings,
-        zero,
-        net.nodes[start:stop],
-        work.node_gradient[start:stop],
-        state.nodes_1[start:stop],
-        state.nodes_2[start:stop],
-    )
+        turn += 1
+        if n_parts > 1:
+            publish(work.meet, part * 8, turn)
+    return turn
 
 
 @entry
-def predict_block(net, work, kind):
-    """Class probabilities of a loaded block of rows, into s."""
-    kernels.gather_inputs(net, work, 0, 1)
-    for index in range(net.graphs.size):
-        kernels.forward(net, work, index, kind, 0, 0, 0.0, False, 0, 1)
+def predict_rows(net, work, blocks, kind, X, rows, batch_size, result):
+    """Class probabilities of some rows of X into the same rows of `result`."""
     output = net.layers[net.layers.size - 1]
-    kernels.probabilities(work.s, output["units"], work.width)
+    n_ordered, _ = kernels.scratch_sizes(net, False)
+    none = np.empty(0, net.weights.dtype)
+    scratch = Scratch(np.empty(n_ordered, net.weights.dtype), none, none)
+    for first in range(0, rows.size, batch_size):
+        chosen = rows[first : first + batch_size]
+        kernels.load_inputs(net, work, X, chosen, 0, 1)
+        for index in range(net.graphs.size):
+            kernels.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0, 1)
+        kernels.probabilities(work.s, output["units"], work.width)
+        for b in range(chosen.size):
+            for j in range(output["units"]):
+                result[chosen[b], j] = work.s[j * work.width + b]
 
 
 @entry
@@ -141,7 +157,26 @@ def squared_gradients(
     return result
 
 
-def make_work(net: Net, batch: int, *, training: bool) -> Work:
+def as_writable(array: np.ndarray) -> np.ndarray:
+    """A view that says it could be written, of an array that may be read-only.
+
+    numba compiles a kernel anew for read-only arrays, such as joblib's memory maps; the
+    kernels that get this view only read.
+    """
+    if array.flags.writeable:
+        return array
+
+    class View:
+        base = array
+        __array_interface__ = {
+            **array.__array_interface__,
+            "data": (array.__array_interface__["data"][0], False),
+        }
+
+    return np.asarray(View())
+
+
+def make_work(net: Net, batch: int, n_threads: int = 1, *, training: bool) -> Work:
     """Buffers for mini-batches of up to `batch` rows; prediction needs fewer."""
     dtype = net.weights.dtype
     width = padded(batch, dtype)
@@ -150,25 +185,20 @@ def make_work(net: Net, batch: int, *, training: bool) -> Work:
     grouped = inputs["group"] > 1
     x = aligned_zeros(int(inputs["n_neurons"]) * width, dtype) if grouped else p
     s_rows = int(output["units"])
-    n_chunks, gradient_size = 0, 0
     if training:
         s_rows += int(output["row"] - inputs["units"])
-        for graph in net.graphs:
-            block = int(graph["block_in"] * graph["block_out"])
-            size = max(1, CHUNK // block)
-            n_chunks += -(-int(graph["n_connections"]) // size)
-            gradient_size = max(gradient_size, size * block)
+    dp_rows = ROWS * int(net.graphs["block_in"].max())
     return Work(
         width=width,
         x=x,
         p=p,
         s=aligned_zeros(s_rows * width, dtype),
         d=aligned_zeros(s_rows * width if training else 0, dtype),
-        y=np.zeros(width, dtype=np.int32),
+        dp=aligned_zeros(n_threads * dp_rows * width if training else 0, dtype),
         node_gradient=np.zeros(net.nodes.size if training else 0, dtype=dtype),
-        squares=np.zeros(n_chunks, dtype=dtype),
+        squares=np.zeros(net.graphs.size * PARTS),
         loss=np.zeros(1),
-        gradient_size=gradient_size,
+        meet=aligned_zeros(n_threads * CACHE_LINE // 8, np.int64),
     )
 
 
@@ -224,21 +254,18 @@ class TrainingStep:
     ):
         self.net = net
         self.state = state
-        self.work = make_work(net, batch_size, training=True)
         self.n_updates = 0
+        self._batch_size = batch_size
         self._kind = activation_kind(activation)
         self._solver = kernels.ADAM if solver == "adam" else kernels.SGD
-        self._learning_rate = learning_rate
-        self._decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
-        self._nesterov = float(nesterovs_momentum)
+        decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
         self._alpha = alpha
+        self._options = (learning_rate, *map(float, decays), float(nesterovs_momentum), alpha)
         self._dropout = dropout
         self._dropout_seed = dropout_seed
-        # Layer 0 has a phase backward if it has gains to learn.
-        self._n_phases = 2 * net.graphs.size + (3 if net.layers[0]["gain_in"] >= 0 else 2)
-        self._inputs = tuple(int(net.layers[0][n]) for n in ("units", "group", "n_neurons"))
-        most = net.weights.size * self.work.width // threads.WORK_PER_THREAD
-        self._team = threads.Team(min(threads.n_threads(n_jobs), max(1, most)))
+        width = padded(batch_size, net.weights.dtype)
+        self._team = threads.Team(threads.n_useful(n_jobs, net.weights.size * width))
+        self.work = make_work(net, batch_size, self._team.size, training=True)
 
     def __enter__(self) -> TrainingStep:
         return self
@@ -246,44 +273,45 @@ class TrainingStep:
     def __exit__(self, *exception) -> None:
         self._team.__exit__(*exception)
 
+    @property
+    def rows_at_a_time(self) -> int:
+        """Rows, in whole mini-batches, between which a user may interrupt: a moment's work."""
+        n_batches = max(1, MOMENT // (self.net.weights.size * self.work.width))
+        return n_batches * self._batch_size
+
     def __call__(self, X: np.ndarray, y: np.ndarray, rows: np.ndarray) -> float:
-        """Train on some rows of X; returns their loss, the L2 term included."""
-        n = rows.size
-        self.n_updates += 1
-        self.work.y[:n] = y[rows]
-        dtype = self.net.weights.dtype.type
-        l2 = self._alpha / n
+        """Train on some rows of X, in mini-batches; returns their mean loss, with the L2 term."""
+        work, team = self.work, self._team
+        work.loss[:] = work.squares[:] = work.meet[:] = 0
+        n_batches = -(-rows.size // self._batch_size)
+        n_turns = n_batches * (2 * self.net.graphs.size + 2)
         arguments = (
             self.net,
-            self.work,
+            work,
             self.state,
+            has_blocks(self.net),
+            as_writable(X),
+            y,
+            rows,
+            self._batch_size,
             self._kind,
             self._solver,
-            tuple(dtype(value) for value in self._settings()),
-            dtype(l2),
+            self._options,
             self._dropout_seed,
-            self.n_updates,
+            self.n_updates + 1,
             self._dropout,
-            n,
-            self._n_phases,
         )
-        size = self._team.size
 
         def share(part):
-            # The features of the units that this thread gathers: no need to meet in between.
-            units, group, n_features = self._inputs
-            first, last = (units * i // size * group for i in (part, part + 1))
-            load_rows(X, rows, self.work.x, self.work.width, first, min(last, n_features))
-            if size == 1:
-                run_phases(*arguments, 0, self._n_phases, 0, 1)
-                return
-            for phase in range(self._n_phases):
-                run_phases(*arguments, phase, phase + 1, part, size)
-                self._team.barrier.wait()
+            turn = run_turns(*arguments, 0, part, team.size)
+            while turn < n_turns:
+                team.give_way()
+                turn = run_turns(*arguments, turn, part, team.size)
 
-        self._team.run(share)
-        squares = float(np.sum(self.work.squares, dtype=np.float64))
-        return float(self.work.loss[0]) + 0.5 * l2 * squares
+        self.n_updates += n_batches
+        team.run(share)
+        penalty = 0.5 * self._alpha * np.sum(work.squares)
+        return float(work.loss[0] + penalty) / rows.size
 
     def signals(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """(d, p) of a graph on the last mini-batch, both of shape (n_units, padded batch).
@@ -310,16 +338,10 @@ class TrainingStep:
         block_out, block_in = int(graph["block_out"]), int(graph["block_in"])
         return squared_gradients(*self.signals(index), targets, sources, block_out, block_in)
 
-    def _settings(self):
-        """What `kernels.optimize` unpacks."""
-        decay_1, decay_2 = self._decays
-        rate = self._learning_rate
-        if self._solver == kernels.ADAM:
-            t = self.n_updates
-            rate *= np.sqrt(1.0 - decay_2**t) / (1.0 - decay_1**t)
-        rests = (1.0 - decay_1, decay_2, 1.0 - decay_2)
-        flush = (kernels.TINY, kernels.TINY_GRADIENT)
-        return (rate, decay_1, *rests, *flush, self._nesterov, 1e-8)
+
+def has_blocks(net: Net) -> bool | None:
+    """None where each connection carries one number: what kernels compile, or leave out."""
+    return bool(net.weights.size > net.sources.size) or None
 
 
 def activation_kind(activation: str) -> int:
@@ -327,6 +349,8 @@ def activation_kind(activation: str) -> int:
     return {"tanh": kernels.TANH, "logistic": kernels.LOGISTIC}.get(activation, kernels.PIECEWISE)
 
 
+# Multiply-adds of a moment's work, a tenth of a second or so on one thread.
+MOMENT = 1_000_000_000
 # Rows that one block of a prediction holds: wide enough to amortise the walk over the
 # connections, narrow enough for the buffers to stay in the cache.
 PREDICT_ROWS = 64
@@ -337,23 +361,24 @@ def predict_proba(net: Net, activation: str, X: np.ndarray, n_jobs: int | None) 
 
     Every lane of a vector is computed alike, so a row's bits do not depend on its company.
     """
-    dtype = net.weights.dtype
     n_samples = X.shape[0]
-    n_outputs = int(net.layers[-1]["units"])
-    result = np.empty((n_samples, n_outputs), dtype=dtype)
+    result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
     kind = activation_kind(activation)
-    most = net.weights.size * n_samples // threads.WORK_PER_THREAD
-    size = min(threads.n_threads(n_jobs), max(1, most), -(-n_samples // PREDICT_ROWS))
+    X = as_writable(X)
+    n_blocks = -(-n_samples // PREDICT_ROWS)
+    n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
+    rows = np.arange(n_samples)
 
-    def blocks(part):
+    def share(part):
         work = make_work(net, min(PREDICT_ROWS, n_samples), training=False)
-        for start in range(part * PREDICT_ROWS, n_samples, size * PREDICT_ROWS):
-            rows = np.arange(start, min(start + PREDICT_ROWS, n_samples))
-            load_rows(X, rows, work.x, work.width, 0, X.shape[1])
-            predict_block(net, work, kind)
-            scores = work.s.reshape(n_outputs, work.width)
-            result[rows] = scores[:, : rows.size].T
+        last = n_blocks * (part + 1) // team.size
+        first = n_blocks * part // team.size
+        while first < last:
+            stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
+            chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
+            predict_rows(net, work, has_blocks(net), kind, X, chosen, PREDICT_ROWS, result)
+            first = stop
 
-    with threads.Team(size) as team:
-        team.run(blocks)
+    with threads.Team(min(n_threads, n_blocks)) as team:
+        team.run(share)
     return result

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import joblib
 
-# Multiply-adds of a mini-batch for each thread below which joins cost more than they save.
-WORK_PER_THREAD = 6_000_000
+# Multiply-adds of a mini-batch for each thread below which meeting costs more than it saves.
+WORK_PER_THREAD = 500_000
+# Seconds that a thread sleeps when it has waited in vain for another one.
+NAP = 50e-6
 
 
 def n_threads(n_jobs: int | None) -> int:
@@ -23,45 +25,61 @@ def n_threads(n_jobs: int | None) -> int:
     return n_jobs
 
 
+def n_useful(n_jobs: int | None, work: int) -> int:
+    """Threads for a task of so many multiply-adds: small work stays on one."""
+    return min(n_threads(n_jobs), max(1, work // WORK_PER_THREAD))
+
+
+class Failed(Exception):
+    """Another thread of the team failed; its error is the one to raise."""
+
+
 class Team:
     """`size` threads, this one included, that do parts of one task at the same time."""
 
     def __init__(self, size: int):
         self.size = size
-        self.barrier = threading.Barrier(size)
         self._pool = ThreadPoolExecutor(size - 1) if size > 1 else None
+        self._has_failed = False
 
     def run(self, task: Callable[[int], None]) -> None:
-        """Call ``task(part)`` for every part; `task` may wait at `barrier` between steps.
+        """Call ``task(part)`` for every part.
 
-        An error in one part ends the others at their next step, and is raised.
+        Parts that wait for each other call :meth:`give_way`, which ends them when one has
+        failed; its error is raised.
         """
         if self._pool is None:
             task(0)
             return
         others = []
+        self._has_failed = False
         try:
             for part in range(1, self.size):
-                others.append(self._pool.submit(self._or_abort, task, part))
-            self._or_abort(task, 0)
-        except threading.BrokenBarrierError:
-            pass  # another part failed; its error is raised below
+                others.append(self._pool.submit(self._noting_failure, task, part))
+            task(0)
+        except Failed:
+            pass  # raised below
         except BaseException:
-            self.barrier.abort()
+            self._has_failed = True
             raise
         finally:
             wait(others)
-            self.barrier.reset()
         errors = [other.exception() for other in others]
         for error in errors:
-            if error is not None and not isinstance(error, threading.BrokenBarrierError):
+            if error is not None and not isinstance(error, Failed):
                 raise error
 
-    def _or_abort(self, task, part):
+    def give_way(self) -> None:
+        """Let others run for a moment; raises when one of the team has failed."""
+        if self._has_failed:
+            raise Failed
+        time.sleep(NAP)
+
+    def _noting_failure(self, task, part):
         try:
             task(part)
         except BaseException:
-            self.barrier.abort()
+            self._has_failed = True
             raise
 
     def __enter__(self) -> Team:
