@@ -68,44 +68,51 @@ def _evolve_graph(network, state, index, fraction, prune, grow, gradients, rng):
     graph = network.graphs[index]
     n_connections = int(graph["n_connections"])
     n_vacant = int(graph["motifs_in"] * graph["motifs_out"]) - n_connections
-    least_first = PRUNE[prune](network, index, fraction, rng)[:n_vacant]
-    if least_first.size == 0:
+    pruned = PRUNE[prune](network, index, fraction, n_vacant, rng)
+    n_pruned = int(np.count_nonzero(pruned))
+    if n_pruned == 0:
         return 0
-    pruned = np.zeros(n_connections, dtype=bool)
-    pruned[least_first] = True
     # Old places, the pruned ones too, are not grown again at once.
-    grown = GROW[grow](network, index, least_first.size, gradients, rng)
+    grown = GROW[grow](network, index, n_pruned, gradients, rng)
     network.rewire(index, pruned, grown, state)
-    return grown.size
+    return n_pruned
 
 
-def prune_magnitude(network, index, fraction, rng):
+def prune_magnitude(network, index, fraction, most, rng):
     """The least of the positive and the least of the negative weights, a share of each.
 
-    Blocks have no sign: they are one group. Least important first.
+    Blocks have no sign: they are one group. No more than `most` in all; True is pruned.
     """
     importance = network.importance(index)
     weights = network.graph_weights(index)
-    if weights[0].size > 1:
-        pruned = _least(np.arange(importance.size), importance, fraction)
-    else:
-        is_negative = weights.ravel() < 0
-        groups = (np.flatnonzero(~is_negative), np.flatnonzero(is_negative))
-        pruned = np.concatenate([_least(group, importance, fraction) for group in groups])
-    return pruned[np.argsort(importance[pruned], kind="stable")]
+    is_negative = (
+        weights.ravel() < 0 if weights[0].size == 1 else np.zeros(len(weights), dtype=bool)
+    )
+    pruned = _least(importance, ~is_negative, fraction) | _least(importance, is_negative, fraction)
+    n_pruned = np.count_nonzero(pruned)
+    return pruned if n_pruned <= most else _least(importance, pruned, count=most)
 
 
-def _least(group, importance, fraction):
-    count = int(fraction * group.size)
+def _least(importance, group, fraction=0.0, count=None):
+    """The least important of a group, ties in the order of the connections."""
+    values = importance[group]
+    count = int(fraction * values.size) if count is None else count
     if count == 0:
-        return group[:0]
-    return group[np.argpartition(importance[group], count - 1)[:count]]
+        return np.zeros_like(group)
+    values.partition(count - 1)
+    limit = values[count - 1]
+    least = group & (importance < limit)
+    ties = np.flatnonzero(group & (importance == limit))
+    least[ties[: count - np.count_nonzero(least)]] = True
+    return least
 
 
-def prune_random(network, index, fraction, rng):
+def prune_random(network, index, fraction, most, rng):
     """Any connections."""
-    n_connections = int(network.graphs[index]["n_connections"])
-    return rng.choice(n_connections, int(fraction * n_connections), replace=False)
+    pruned = np.zeros(int(network.graphs[index]["n_connections"]), dtype=bool)
+    count = min(most, int(fraction * pruned.size))
+    pruned[rng.choice(pruned.size, count, replace=False)] = True
+    return pruned
 
 
 def grow_random(network, index, count, gradients, rng):

@@ -91,8 +91,7 @@ class Work(NamedTuple):
     width: int  # padded batch
     x: np.ndarray  # input features; the same memory as `p` where they are not grouped
     p: np.ndarray  # what connections read, layers 0 to n_layers - 2
-    s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1
-    d: np.ndarray  # gradient of the loss by `s`
+    s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1; then the loss's gradient d
     dp: np.ndarray  # gradient by `p` of the `ROWS` units that a thread is at, for each thread
     node_gradient: np.ndarray
     squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
@@ -105,6 +104,7 @@ class Scratch(NamedTuple):
 
     ordered: np.ndarray  # weights in the order of their output motifs
     gradient: np.ndarray  # by weights that are about to be updated
+    row: np.ndarray
     four: np.ndarray
 
 
@@ -123,7 +123,7 @@ ROWS = 32  # units that are taken through all stages at a time, while their rows
 ORDERED = 16384  # weights that forward puts in its own order at a time
 CHUNK = 1024  # weights, likewise
 # Shares of a graph's update that do not depend on the number of threads, as sums over them.
-PARTS = 64
+PARTS = 32
 # Smaller numbers become 0 before they, or the squares of gradients, turn into slow denormals.
 TINY = 1e-30
 TINY_GRADIENT = 1e-18
@@ -199,9 +199,9 @@ def lanes_of(array):
 
 
 @inlined
-def tile(n_vectors):
-    """Vectors of a row to take at a time: nearly equal tiles of up to five."""
-    n_tiles = (n_vectors + 4) // 5
+def tile(n_vectors, most):
+    """Vectors of a row to take at a time: nearly equal tiles of up to `most`."""
+    n_tiles = (n_vectors + most - 1) // most
     return (n_vectors + n_tiles - 1) // n_tiles
 
 
@@ -275,19 +275,18 @@ def tile_of_row(n, out, place, rows, weights, first, last, values, width, lane):
 
 
 @inner
-def spmm(out, out_row, indptr, rows, weights, values, width, first, last):
-    """Rows first:last of a sparse matrix times `values`, into `out` from row `out_row` on.
+def spmm(out, indptr, rows, weights, base, values, width, first, last):
+    """Rows first:last of a sparse matrix times `values`, into the same rows of `out`.
 
-    `weights` begins with the first connection of row `first`.
+    `weights` begins with connection `base`.
     """
-    rows = rows[indptr[first] :]
+    rows = rows[base:]
     for h in range(first, last):
-        k_0, k_1 = indptr[h] - indptr[first], indptr[h + 1] - indptr[first]
-        start = (out_row + h - first) * width
+        k_0, k_1 = indptr[h] - base, indptr[h + 1] - base
         lane = 0
         while lane < width:
-            n = tile((width - lane) // lanes_of(values))
-            tile_of_row(n, out, start + lane, rows, weights, k_0, k_1, values, width, lane)
+            n = tile((width - lane) // lanes_of(values), 5)
+            tile_of_row(n, out, h * width + lane, rows, weights, k_0, k_1, values, width, lane)
             lane += n * lanes_of(values)
 
 
@@ -312,7 +311,12 @@ def tile_of_blocks(
     first, last, values, width, lane,
 ):  # fmt: skip
     """`block_sum` of n vectors of `height` rows."""
-    if height == 4 and n == 2:
+    if height == 4 and n == 3:
+        block_sum(
+            vzeros(values, 3), vzeros(values, 12), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+    elif height == 4 and n == 2:
         block_sum(
             vzeros(values, 2), vzeros(values, 8), out, place, rows, places, weights, weight, step,
             step_out, block, depth, units, first, last, values, width, lane,
@@ -320,6 +324,11 @@ def tile_of_blocks(
     elif height == 4:
         block_sum(
             vzeros(values, 1), vzeros(values, 4), out, place, rows, places, weights, weight, step,
+            step_out, block, depth, units, first, last, values, width, lane,
+        )  # fmt: skip
+    elif n == 3:
+        block_sum(
+            vzeros(values, 3), vzeros(values, 3), out, place, rows, places, weights, weight, step,
             step_out, block, depth, units, first, last, values, width, lane,
         )  # fmt: skip
     elif n == 2:
@@ -351,7 +360,7 @@ def block_spmm(
         height = 4 if n_rows - j >= 4 else 1
         lane = 0
         while lane < width:
-            n = 2 if width - lane >= 2 * lanes_of(values) else 1
+            n = tile((width - lane) // lanes_of(values), 3)
             tile_of_blocks(
                 n, height, out, (out_row + j) * width + lane, rows, places, weights, j * step_out,
                 step, step_out, block, depth, units, first, last, values, width, lane,
@@ -483,12 +492,12 @@ def inner_product(x, start_x, y, start_y, width):
 
 
 @inner
-def load_rows(X, rows, x, width, first, last):
+def load_rows(X, n_features, rows, x, width, first, last):
     """Copy the features first:last of some rows of X into `x`, batch-minor, zero-padded."""
     for feature in range(first, last):
         start = feature * width
         for b in range(rows.size):
-            x[start + b] = X[rows[b], feature]
+            x[start + b] = item(X, item(rows, b) * n_features + feature)
         for b in range(rows.size, width):
             x[start + b] = 0
 
@@ -516,87 +525,114 @@ def gather_inputs(net, x, p, width, first, last):
 
 @inner
 def load_inputs(net, work, X, rows, part, n_parts):
-    """The share of layer 0 of thread `part`, features and what is gathered from them."""
+    """The share of layer 0 of thread `part`, features and what is gathered from them.
+
+    X is flat, one row after the other.
+    """
     layer = net.layers[0]
     first, last = layer["units"] * part // n_parts, layer["units"] * (part + 1) // n_parts
     first_feature = first * layer["group"]
     last_feature = min(last * layer["group"], layer["n_neurons"])
-    load_rows(X, rows, work.x, work.width, first_feature, last_feature)
+    n_features = layer["n_neurons"]
+    load_rows(X, n_features, rows, work.x, work.width, first_feature, last_feature)
     gather_inputs(net, work.x, work.p, work.width, first, last)
 
 
 @inner
 def respond(nodes, layer, kind, sums, outputs, width, first, last, seed, update, rate):
     """Outputs of units: their neurons' activations, summed by their gains."""
-    group, n_neurons, slope = layer["group"], layer["n_neurons"], layer["slope"]
+    group, n_neurons = layer["group"], layer["n_neurons"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
+    slope = nodes.dtype.type(layer["slope"])
     for unit in range(first, last):
-        start = unit * group
-        stop = min(start + group, n_neurons)
-        for lane in range(unit * width, (unit + 1) * width, lanes_of(sums)):
-            zero = vzeros(sums, 1)
-            s = vload(sums, lane, zero)
-            total = zero
-            for j in range(start, stop):
-                z = vadd(nodes[bias + j], s)
-                if gain_out >= 0:
-                    z = vfma(nodes[gain_out + j], s, vsplat(nodes[bias + j], s))
-                a = activate(kind, slope, z)
+        row = unit * width
+        for lane in range(0, width, lanes_of(sums)):
+            total = vzeros(sums, 1)
+            s = vload(sums, row + lane, total)
+            if gain_in < 0:
+                total = activate(kind, slope, vadd(s, item(nodes, bias + unit)))
                 if rate > 0.0:
-                    a = vdropout(a, seed, update, bias + j, lane - unit * width, rate)
-                total = vfma(nodes[gain_in + j], a, total) if gain_in >= 0 else a
-            vstore(outputs, lane, total)
+                    total = vdropout(total, seed, update, bias + unit, lane, rate)
+            else:
+                for j in range(unit * group, min((unit + 1) * group, n_neurons)):
+                    z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
+                    a = activate(kind, slope, z)
+                    if rate > 0.0:
+                        a = vdropout(a, seed, update, bias + j, lane, rate)
+                    total = vfma(item(nodes, gain_in + j), a, total)
+            vstore(outputs, row + lane, total)
+
+
+@inner
+def add_bias(nodes, bias, sums, width, first, last):
+    """Output neurons have nothing but a bias before the loss."""
+    for unit in range(first, last):
+        for lane in range(unit * width, (unit + 1) * width, lanes_of(sums)):
+            vstore(sums, lane, vadd(nodes[bias + unit], vload(sums, lane, vzeros(sums, 1))))
 
 
 @inner
 def respond_backward(
-    nodes, node_gradient, layer, kind, dp, sums, d, width, first, last, four, seed, update, rate
+    nodes, node_gradient, layer, kind, dp, sums, width, first, last, row, four, seed, update, rate
 ):
     """From the gradient `dp` by the units' outputs to d, and to their biases' and gains'.
 
-    `dp` begins with unit `first`.
+    `dp` begins with unit `first`; d replaces s in `sums`. `row` is scratch.
     """
-    group, n_neurons, slope = layer["group"], layer["n_neurons"], layer["slope"]
+    group, n_neurons = layer["group"], layer["n_neurons"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
+    slope = nodes.dtype.type(layer["slope"])
     for unit in range(first, last):
-        start = unit * group
-        stop = min(start + group, n_neurons)
         from_dp = (unit - first) * width
         from_s = unit * width
+        if gain_in < 0:
+            by_bias = vzeros(dp, 1)
+            for lane in range(0, width, lanes_of(dp)):
+                z = vadd(vload(sums, from_s + lane, by_bias), item(nodes, bias + unit))
+                gradient = vload(dp, from_dp + lane, z)
+                if rate > 0.0:
+                    gradient = vdropout(gradient, seed, update, bias + unit, lane, rate)
+                a = activate(kind, slope, z)
+                ds = through_activation(kind, slope, z, a, gradient)
+                by_bias = vadd(by_bias, ds)
+                vstore(sums, from_s + lane, ds)
+            node_gradient[bias + unit] = vsum(by_bias)
+            continue
+        start = unit * group
+        stop = min(start + group, n_neurons)
         for j in range(start, stop):
             by_bias = vzeros(dp, 1)
             by_gain_out = by_bias
             by_gain_in = by_bias
+            own_bias = vsplat(item(nodes, bias + j), by_bias)
+            own_gain_out = vsplat(item(nodes, gain_out + j), by_bias)
+            own_gain_in = vsplat(item(nodes, gain_in + j), by_bias)
             for lane in range(0, width, lanes_of(dp)):
                 s = vload(sums, from_s + lane, by_bias)
                 upstream = vload(dp, from_dp + lane, by_bias)
-                z = vadd(nodes[bias + j], s)
-                gradient = upstream
-                if gain_out >= 0:
-                    z = vfma(nodes[gain_out + j], s, vsplat(nodes[bias + j], s))
-                if gain_in >= 0:
-                    gradient = vmul(upstream, nodes[gain_in + j])
+                z = vfma(own_gain_out, s, own_bias)
                 a = activate(kind, slope, z)
+                gradient = vmul(upstream, own_gain_in)
+                kept = a
                 if rate > 0.0:
                     gradient = vdropout(gradient, seed, update, bias + j, lane, rate)
-                if gain_in >= 0:
-                    kept = vdropout(a, seed, update, bias + j, lane, rate) if rate > 0.0 else a
-                    by_gain_in = vfma(upstream, kept, by_gain_in)
+                    kept = vdropout(a, seed, update, bias + j, lane, rate)
+                by_gain_in = vfma(upstream, kept, by_gain_in)
                 dz = through_activation(kind, slope, z, a, gradient)
                 by_bias = vadd(by_bias, dz)
-                ds = dz
-                if gain_out >= 0:
-                    by_gain_out = vfma(dz, s, by_gain_out)
-                    ds = vmul(dz, nodes[gain_out + j])
+                by_gain_out = vfma(dz, s, by_gain_out)
+                ds = vmul(dz, own_gain_out)
                 if j > start:
-                    ds = vadd(vload(d, from_s + lane, ds), ds)
-                vstore(d, from_s + lane, ds)
+                    ds = vadd(vload(row, lane, ds), ds)
+                # The last neuron of a unit is the last to need its s.
+                if j + 1 < stop:
+                    vstore(row, lane, ds)
+                else:
+                    vstore(sums, from_s + lane, ds)
             vsums(four, 0, by_bias, by_gain_out, by_gain_in, by_gain_in)
             node_gradient[bias + j] = four[0]
-            if gain_out >= 0:
-                node_gradient[gain_out + j] = four[1]
-            if gain_in >= 0:
-                node_gradient[gain_in + j] = four[2]
+            node_gradient[gain_out + j] = four[1]
+            node_gradient[gain_in + j] = four[2]
 
 
 @inner
@@ -712,27 +748,29 @@ def forward(net, work, scratch, blocks, index, kind, seed, update, rate, trainin
         if blocks is None:
             # One look-up for all lanes.
             for k in range(k_0, k_1):
-                ordered[k - k_0] = weights[places[k]]
-            spmm(sums, first, indptr, sources, ordered, values, width, first, stop)
-        else:
-            for h in range(first, stop):
-                unit = h * block_out
-                block_spmm(
-                    sums, unit, sources, places, weights, block_out, 1, block, block_in,
-                    below["units"], min(block_out, layer["units"] - unit), indptr[h],
-                    indptr[h + 1], values, width,
+                ordered[k - k_0] = item(weights, item(places, k))
+        while first < stop:
+            # A few rows at a time, from s to p while they are near.
+            next_row = min(stop, first + ROWS)
+            if blocks is None:
+                spmm(sums, indptr, sources, ordered, k_0, values, width, first, next_row)
+            else:
+                for h in range(first, next_row):
+                    unit = h * block_out
+                    block_spmm(
+                        sums, unit, sources, places, weights, block_out, 1, block, block_in,
+                        below["units"], min(block_out, layer["units"] - unit), indptr[h],
+                        indptr[h + 1], values, width,
+                    )  # fmt: skip
+            first_unit, last_unit = first * block_out, min(next_row * block_out, layer["units"])
+            if is_output:
+                add_bias(nodes, layer["bias"], sums, width, first_unit, last_unit)
+            else:
+                respond(
+                    nodes, layer, kind, sums, outputs, width, first_unit, last_unit, seed, update,
+                    rate,
                 )  # fmt: skip
-        first_unit, last_unit = first * block_out, min(stop * block_out, layer["units"])
-        if is_output:
-            for unit in range(first_unit, last_unit):
-                for lane in range(unit * width, (unit + 1) * width, lanes_of(sums)):
-                    s = vload(sums, lane, vzeros(sums, 1))
-                    vstore(sums, lane, vadd(nodes[layer["bias"] + unit], s))
-        else:
-            respond(
-                nodes, layer, kind, sums, outputs, width, first_unit, last_unit, seed, update, rate
-            )
-        first = stop
+            first = next_row
 
 
 @inner
@@ -769,13 +807,14 @@ def backward(
     state_1 = state.weights_1[graph["weight"] :]
     state_2 = state.weights_2[graph["weight"] :]
     p = work.p[layer["row"] * width :]
-    d_above = work.d[(above["row"] - n_inputs) * width :]
+    d_above = work.s[(above["row"] - n_inputs) * width :]
     own = (layer["row"] - n_inputs) * width if index > 0 else 0
-    sums, d = work.s[own:], work.d[own:]
+    sums = work.s[own:]
     dp = work.dp[work.dp.size // n_parts * part :]
     nodes, node_gradient, x = net.nodes, work.node_gradient, work.x
+    nodes_1, nodes_2 = state.nodes_1, state.nodes_2
     is_wanted = index > 0 or layer["gain_in"] >= 0
-    gradient, four = scratch.gradient, scratch.four
+    gradient, row, four = scratch.gradient, scratch.row, scratch.four
     for i in range(PARTS * part // n_parts, PARTS * (part + 1) // n_parts):
         begin = share(indptr, graph["motifs_in"], i, PARTS)
         last = share(indptr, graph["motifs_in"], i + 1, PARTS)
@@ -798,8 +837,8 @@ def backward(
                 )  # fmt: skip
             if index > 0:
                 respond_backward(
-                    nodes, node_gradient, layer, kind, dp, sums, d, width, first_unit, last_unit,
-                    four, seed, update, rate,
+                    nodes, node_gradient, layer, kind, dp, sums, width, first_unit, last_unit,
+                    row, four, seed, update, rate,
                 )  # fmt: skip
             elif is_wanted:
                 input_gain_gradient(layer, dp, x, width, first_unit, last_unit, node_gradient)
@@ -808,7 +847,16 @@ def backward(
             )
             first = stop
         work.squares[index * PARTS + i] += squares
-        update_nodes(net, work, state, index, solver, settings, begin, last)
+        # Biases and gains of the units that this part has gone through.
+        n_together = block_in * layer["group"]
+        first_neuron = min(begin * n_together, layer["n_neurons"])
+        last_neuron = min(last * n_together, layer["n_neurons"])
+        for start in (layer["bias"] if index > 0 else -1, layer["gain_out"], layer["gain_in"]):
+            if start >= 0:
+                optimize(
+                    solver, settings, l2 - l2, nodes, start + first_neuron, start + last_neuron,
+                    node_gradient, start + first_neuron, nodes_1, nodes_2,
+                )  # fmt: skip
 
 
 @inner
@@ -821,7 +869,7 @@ def columns(indptr, targets, weights, p, d, width, dp, gradient, four, is_wanted
     for g in range(first, last):
         lane = 0
         while lane < width:
-            n = tile((width - lane) // lanes_of(p))
+            n = tile((width - lane) // lanes_of(p), 5)
             if is_wanted:
                 place = (g - first) * width + lane
                 tile_of_row(
@@ -851,25 +899,12 @@ def block_columns(
         for i in range(n_rows):
             lane = 0
             while lane < width:
-                n = tile((width - lane) // lanes_of(p))
+                n = tile((width - lane) // lanes_of(p), 5)
                 tile_of_block_dots(
                     n, gradient, i * block_out - base * block, block, indptr[g], indptr[g + 1],
                     targets, block_out, units_out, d, p, row + i, width, lane, four,
                 )  # fmt: skip
                 lane += n * lanes_of(p)
-
-
-@inner
-def update_nodes(net, work, state, index, solver, settings, first, last):
-    """Update of the biases and gains of the input motifs first:last of a graph."""
-    layer = net.layers[index]
-    n_together = net.graphs[index]["block_in"] * layer["group"]
-    first_neuron = min(first * n_together, layer["n_neurons"])
-    last_neuron = min(last * n_together, layer["n_neurons"])
-    for start in (layer["bias"] if index > 0 else -1, layer["gain_out"], layer["gain_in"]):
-        if start >= 0:
-            stop = start + last_neuron
-            optimize_nodes(net, work, state, solver, settings, start + first_neuron, stop)
 
 
 # Output and loss.
@@ -901,30 +936,25 @@ def log_loss(net, work, y, rows):
     layer = net.layers[net.layers.size - 1]
     n_outputs = layer["units"]
     start = (layer["row"] - net.layers[0]["units"]) * width
-    scores = work.s[start:]
-    d = work.d[start:]
-    probabilities(scores, n_outputs, width)
-    share_of_row = scores.dtype.type(1.0 / n)
-    for j in range(n_outputs):
-        for lane in range(j * width, (j + 1) * width, lanes_of(d)):
-            vstore(d, lane, vmul(share_of_row, vload(scores, lane, vzeros(d, 1))))
-        for b in range(n, width):
-            d[j * width + b] = 0
+    d = work.s[start:]
+    probabilities(d, n_outputs, width)
     loss = 0.0
     for b in range(n):
         label = y[rows[b]]
         place = b if n_outputs == 1 else label * width + b
-        probability = np.float64(scores[place])
+        probability = np.float64(d[place])
         if n_outputs > 1 or label == 1:
-            d[place] = (probability - 1.0) / n
-        elif n_outputs == 1:
+            d[place] = probability - 1.0
+        else:
             probability = 1.0 - probability
         # Clipped where MLPClassifier clips, too.
-        loss -= np.log(max(probability, np.float64(np.finfo(scores.dtype).eps)))
+        loss -= np.log(max(probability, np.float64(np.finfo(d.dtype).eps)))
+    share_of_row = d.dtype.type(1.0 / n)
     for j in range(n_outputs):
+        d[j * width + n : (j + 1) * width] = 0
         total = vzeros(d, 1)
         for lane in range(j * width, (j + 1) * width, lanes_of(d)):
-            value = vflush(vload(d, lane, total), TINY)
+            value = vflush(vmul(share_of_row, vload(d, lane, total)), TINY)
             vstore(d, lane, value)
             total = vadd(total, value)
         work.node_gradient[layer["bias"] + j] = vsum(total)

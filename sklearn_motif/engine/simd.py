@@ -344,22 +344,28 @@ def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
     """Write the sums of the lanes of four vectors to ``array[offset : offset + 4]``."""
 
     def codegen(context, builder, signature, args):
-        quarters = []
-        for arg in args[2:]:
-            (value,) = _parts(builder, arg)
-            while value.type.count > 4:
-                value = _halves(builder, value)
-            quarters.append(value)
+        # Four lanes of each vector are transposed at a time; what is left to add lies side by
+        # side.
+        def combined(x, y, low, high):
+            n = x.type.count
+            kind = ir.VectorType(_I32, n)
 
-        def pairwise(x, y):
-            kind = ir.VectorType(_I32, 4)
-            even, odd = (
-                builder.shuffle_vector(x, y, ir.Constant(kind, list(range(start, 8, 2))))
-                for start in (0, 1)
-            )
-            return builder.fadd(even, odd)
+            def chosen(pattern):
+                places = [
+                    first + place + (n if is_second else 0)
+                    for first in range(0, n, 4)
+                    for place, is_second in pattern
+                ]
+                return builder.shuffle_vector(x, y, ir.Constant(kind, places))
 
-        sums = pairwise(pairwise(*quarters[:2]), pairwise(*quarters[2:]))
+            return builder.fadd(chosen(low), chosen(high))
+
+        x, y, z, w = (_parts(builder, arg)[0] for arg in args[2:])
+        halves = ((0, 0), (0, 1), (1, 0), (1, 1)), ((2, 0), (2, 1), (3, 0), (3, 1))
+        pairs = ((0, 0), (1, 0), (0, 1), (1, 1)), ((2, 0), (3, 0), (2, 1), (3, 1))
+        sums = combined(combined(x, y, *halves), combined(z, w, *halves), *pairs)
+        while sums.type.count > 4:
+            sums = _halves(builder, sums)
         _store(context, builder, array, args[0], args[1], [sums])
         return context.get_dummy_value()
 

@@ -47,6 +47,7 @@ def run_turns(
     scratch = Scratch(
         np.empty(n_ordered, net.weights.dtype),
         np.empty(n_gradient, net.weights.dtype),
+        np.empty(work.width, net.weights.dtype),
         np.empty(4, net.weights.dtype),
     )
     while turn < n_batches * n_turns:
@@ -116,7 +117,7 @@ def predict_rows(net, work, blocks, kind, X, rows, batch_size, result):
     output = net.layers[net.layers.size - 1]
     n_ordered, _ = kernels.scratch_sizes(net, False)
     none = np.empty(0, net.weights.dtype)
-    scratch = Scratch(np.empty(n_ordered, net.weights.dtype), none, none)
+    scratch = Scratch(np.empty(n_ordered, net.weights.dtype), none, none, none)
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         kernels.load_inputs(net, work, X, chosen, 0, 1)
@@ -157,12 +158,13 @@ def squared_gradients(
     return result
 
 
-def as_writable(array: np.ndarray) -> np.ndarray:
-    """A view that says it could be written, of an array that may be read-only.
+def flat(array: np.ndarray) -> np.ndarray:
+    """A flat view that says it could be written, of a C-ordered array that may be read-only.
 
     numba compiles a kernel anew for read-only arrays, such as joblib's memory maps; the
     kernels that get this view only read.
     """
+    array = array.reshape(-1)
     if array.flags.writeable:
         return array
 
@@ -193,7 +195,6 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, training: bool) -> Wo
         x=x,
         p=p,
         s=aligned_zeros(s_rows * width, dtype),
-        d=aligned_zeros(s_rows * width if training else 0, dtype),
         dp=aligned_zeros(n_threads * dp_rows * width if training else 0, dtype),
         node_gradient=np.zeros(net.nodes.size if training else 0, dtype=dtype),
         squares=np.zeros(net.graphs.size * PARTS),
@@ -290,7 +291,7 @@ class TrainingStep:
             work,
             self.state,
             has_blocks(self.net),
-            as_writable(X),
+            flat(X),
             y,
             rows,
             self._batch_size,
@@ -324,7 +325,7 @@ class TrainingStep:
         d_row = int(above["row"] - self.net.layers[0]["units"])
         p_row = int(below["row"])
         return (
-            self.work.d[d_row * width : (d_row + int(above["units"])) * width].reshape(-1, width),
+            self.work.s[d_row * width : (d_row + int(above["units"])) * width].reshape(-1, width),
             self.work.p[p_row * width : (p_row + int(below["units"])) * width].reshape(-1, width),
         )
 
@@ -364,7 +365,7 @@ def predict_proba(net: Net, activation: str, X: np.ndarray, n_jobs: int | None) 
     n_samples = X.shape[0]
     result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
     kind = activation_kind(activation)
-    X = as_writable(X)
+    X = flat(X)
     n_blocks = -(-n_samples // PREDICT_ROWS)
     n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
     rows = np.arange(n_samples)
