@@ -496,12 +496,8 @@ def product_kernel():
 
     @numba.njit
     def product(indptr, sources, weights, values, width, result):
-        for h in range(indptr.size - 1):
-            for lane in range(0, width, 16):
-                total = kernels.connection_sum(
-                    weights, sources, indptr[h], indptr[h + 1], values, width, lane
-                )
-                simd.vstore(result, h * width + lane, total)
+        last = indptr.size - 1
+        kernels.spmm(result, indptr, sources, weights, 0, values, width, 0, last)
 
     return product
 

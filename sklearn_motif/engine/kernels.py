@@ -7,8 +7,8 @@ other; `LAYER` and `GRAPH` say where each begins.
 A *unit* is what connections see: a motif where one number is shared by the motif ("scaled",
 "tied"), a neuron otherwise. Connections stand in the order of their input motifs, because the
 way back, which reads and updates them, is longer than the way forward. Work is shared between
-threads by rows of units, never by places of a sum, so that every number of threads gives the
-same bits.
+threads by rows of units, in parts that do not depend on the number of threads, so that every
+number of threads gives the same bits.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from .jit import inlined, inner
 from .simd import (
     VECTOR_BYTES,
+    claim,
     item,
     published,
     vadd,
@@ -92,16 +93,18 @@ class Work(NamedTuple):
     x: np.ndarray  # input features; the same memory as `p` where they are not grouped
     p: np.ndarray  # what connections read, layers 0 to n_layers - 2
     s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1; then the loss's gradient d
-    dp: np.ndarray  # gradient by `p` of the `ROWS` units that a thread is at, for each thread
+    dp: np.ndarray  # gradient by `p` of the units that a thread is at, for each thread
     node_gradient: np.ndarray
     squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
     loss: np.ndarray  # (1,) float64; sum over rows
     meet: np.ndarray  # int64, a cache line a thread; turns that it has finished
+    parts: np.ndarray  # int64, a cache line for each of three turns; parts that were claimed
 
 
 class Scratch(NamedTuple):
     """Small buffers of one thread."""
 
+    dp: np.ndarray  # this thread's part of Work.dp
     ordered: np.ndarray  # weights in the order of their output motifs
     gradient: np.ndarray  # by weights that are about to be updated
     row: np.ndarray
@@ -122,13 +125,14 @@ ADAM, SGD = range(2)
 ROWS = 32  # units that are taken through all stages at a time, while their rows are in the cache
 ORDERED = 16384  # weights that forward puts in its own order at a time
 CHUNK = 1024  # weights, likewise
-# Shares of a graph's update that do not depend on the number of threads, as sums over them.
+# Parts of a turn's work, the same for any number of threads, as sums over them are. A thread
+# that is done with one takes the next, so that a thread that is held up holds up no other.
 PARTS = 32
 # Smaller numbers become 0 before they, or the squares of gradients, turn into slow denormals.
 TINY = 1e-30
 TINY_GRADIENT = 1e-18
-# Looks at another thread's progress, some 50 microseconds of them, before a thread sleeps.
-SPINS = 30_000
+# Looks at another thread's progress, a fraction of a millisecond, before a thread sleeps.
+SPINS = 500_000
 
 
 @inner
@@ -144,11 +148,11 @@ def reached(meet, turn, n_parts):
 
 
 @inner
-def share(indptr, n_rows, part, n_parts):
-    """First row of share `part`, with rows weighed by their connections."""
-    if part >= n_parts:
+def first_row(indptr, n_rows, part):
+    """First row of a part, with rows weighed by their connections."""
+    if part >= PARTS:
         return n_rows
-    goal = (indptr[n_rows] - indptr[0] + n_rows) * part // n_parts
+    goal = (indptr[n_rows] - indptr[0] + n_rows) * part // PARTS
     low, high = 0, n_rows
     while low < high:
         middle = (low + high) // 2
@@ -524,18 +528,17 @@ def gather_inputs(net, x, p, width, first, last):
 
 
 @inner
-def load_inputs(net, work, X, rows, part, n_parts):
-    """The share of layer 0 of thread `part`, features and what is gathered from them.
-
-    X is flat, one row after the other.
-    """
+def load_inputs(net, work, X, rows, turn):
+    """Layer 0: features, and what is gathered from them. X is flat, one row after the other."""
     layer = net.layers[0]
-    first, last = layer["units"] * part // n_parts, layer["units"] * (part + 1) // n_parts
-    first_feature = first * layer["group"]
-    last_feature = min(last * layer["group"], layer["n_neurons"])
-    n_features = layer["n_neurons"]
-    load_rows(X, n_features, rows, work.x, work.width, first_feature, last_feature)
-    gather_inputs(net, work.x, work.p, work.width, first, last)
+    units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
+    part = claim(work.parts, turn)
+    while part < PARTS:
+        first, last = units * part // PARTS, units * (part + 1) // PARTS
+        last_feature = min(last * group, n_features)
+        load_rows(X, n_features, rows, work.x, work.width, first * group, last_feature)
+        gather_inputs(net, work.x, work.p, work.width, first, last)
+        part = claim(work.parts, turn)
 
 
 @inner
@@ -721,7 +724,7 @@ def optimize_nodes(net, work, state, solver, settings, start, stop):
 
 
 @inner
-def forward(net, work, scratch, blocks, index, kind, seed, update, rate, training, part, n_parts):
+def forward(net, work, scratch, blocks, index, kind, seed, update, rate, training, turn):
     """From p of layer `index` to s and p of the next; without training s is not kept."""
     graph, below, layer = net.graphs[index], net.layers[index], net.layers[index + 1]
     width, nodes = work.width, net.nodes
@@ -740,56 +743,45 @@ def forward(net, work, scratch, blocks, index, kind, seed, update, rate, trainin
         # Prediction has room in s for the output layer only.
         sums = work.s if is_output else outputs
     ordered = scratch.ordered
-    first = share(indptr, graph["motifs_out"], part, n_parts)
-    last = share(indptr, graph["motifs_out"], part + 1, n_parts)
-    while first < last:
-        stop = chunk_end(indptr, first, last, ORDERED)
-        k_0, k_1 = indptr[first], indptr[stop]
-        if blocks is None:
-            # One look-up for all lanes.
-            for k in range(k_0, k_1):
-                ordered[k - k_0] = item(weights, item(places, k))
-        while first < stop:
-            # A few rows at a time, from s to p while they are near.
-            next_row = min(stop, first + ROWS)
+    part = claim(work.parts, turn)
+    while part < PARTS:
+        first = first_row(indptr, graph["motifs_out"], part)
+        last = first_row(indptr, graph["motifs_out"], part + 1)
+        while first < last:
+            stop = chunk_end(indptr, first, last, ORDERED)
+            k_0, k_1 = indptr[first], indptr[stop]
             if blocks is None:
-                spmm(sums, indptr, sources, ordered, k_0, values, width, first, next_row)
-            else:
-                for h in range(first, next_row):
-                    unit = h * block_out
-                    block_spmm(
-                        sums, unit, sources, places, weights, block_out, 1, block, block_in,
-                        below["units"], min(block_out, layer["units"] - unit), indptr[h],
-                        indptr[h + 1], values, width,
+                # One look-up for all lanes.
+                for k in range(k_0, k_1):
+                    ordered[k - k_0] = item(weights, item(places, k))
+            while first < stop:
+                # A few rows at a time, from s to p while they are near.
+                next_row = min(stop, first + ROWS)
+                if blocks is None:
+                    spmm(sums, indptr, sources, ordered, k_0, values, width, first, next_row)
+                else:
+                    for h in range(first, next_row):
+                        unit = h * block_out
+                        block_spmm(
+                            sums, unit, sources, places, weights, block_out, 1, block, block_in,
+                            below["units"], min(block_out, layer["units"] - unit), indptr[h],
+                            indptr[h + 1], values, width,
+                        )  # fmt: skip
+                first_unit, last_unit = first * block_out, min(next_row * block_out, layer["units"])
+                if is_output:
+                    add_bias(nodes, layer["bias"], sums, width, first_unit, last_unit)
+                else:
+                    respond(
+                        nodes, layer, kind, sums, outputs, width, first_unit, last_unit, seed,
+                        update, rate,
                     )  # fmt: skip
-            first_unit, last_unit = first * block_out, min(next_row * block_out, layer["units"])
-            if is_output:
-                add_bias(nodes, layer["bias"], sums, width, first_unit, last_unit)
-            else:
-                respond(
-                    nodes, layer, kind, sums, outputs, width, first_unit, last_unit, seed, update,
-                    rate,
-                )  # fmt: skip
-            first = next_row
+                first = next_row
+        part = claim(work.parts, turn)
 
 
 @inner
 def backward(
-    net,
-    work,
-    scratch,
-    state,
-    blocks,
-    index,
-    kind,
-    solver,
-    settings,
-    l2,
-    seed,
-    update,
-    rate,
-    part,
-    n_parts,
+    net, work, scratch, state, blocks, index, kind, solver, settings, l2, seed, update, rate, turn
 ):
     """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
 
@@ -810,14 +802,15 @@ def backward(
     d_above = work.s[(above["row"] - n_inputs) * width :]
     own = (layer["row"] - n_inputs) * width if index > 0 else 0
     sums = work.s[own:]
-    dp = work.dp[work.dp.size // n_parts * part :]
+    dp = scratch.dp
     nodes, node_gradient, x = net.nodes, work.node_gradient, work.x
     nodes_1, nodes_2 = state.nodes_1, state.nodes_2
     is_wanted = index > 0 or layer["gain_in"] >= 0
     gradient, row, four = scratch.gradient, scratch.row, scratch.four
-    for i in range(PARTS * part // n_parts, PARTS * (part + 1) // n_parts):
-        begin = share(indptr, graph["motifs_in"], i, PARTS)
-        last = share(indptr, graph["motifs_in"], i + 1, PARTS)
+    part = claim(work.parts, turn)
+    while part < PARTS:
+        begin = first_row(indptr, graph["motifs_in"], part)
+        last = first_row(indptr, graph["motifs_in"], part + 1)
         squares = 0.0
         first = begin
         while first < last:
@@ -846,7 +839,7 @@ def backward(
                 solver, settings, l2, weights, k_0, k_1, gradient, 0, state_1, state_2
             )
             first = stop
-        work.squares[index * PARTS + i] += squares
+        work.squares[index * PARTS + part] += squares
         # Biases and gains of the units that this part has gone through.
         n_together = block_in * layer["group"]
         first_neuron = min(begin * n_together, layer["n_neurons"])
@@ -857,6 +850,7 @@ def backward(
                     solver, settings, l2 - l2, nodes, start + first_neuron, start + last_neuron,
                     node_gradient, start + first_neuron, nodes_1, nodes_2,
                 )  # fmt: skip
+        part = claim(work.parts, turn)
 
 
 @inner

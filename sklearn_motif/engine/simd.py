@@ -444,6 +444,17 @@ def published(typing_context, array, place):
     return types.int64(array, types.intp), codegen
 
 
+@intrinsic
+def claim(typing_context, array, place):
+    """Read ``array[place]`` and add 1 to it, in one go: no two threads get the same number."""
+
+    def codegen(context, builder, signature, args):
+        where = _pointer(context, builder, array, args[0], args[1], ir.IntType(64))
+        return builder.atomic_rmw("add", where, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(array, types.intp), codegen
+
+
 if numba.config.DISABLE_JIT:
 
     def _like(x, vector):
@@ -532,3 +543,7 @@ if numba.config.DISABLE_JIT:
 
     def published(array, place):
         return array[place]
+
+    def claim(array, place):
+        array[place] += 1
+        return array[place] - 1

@@ -45,6 +45,7 @@ def run_turns(
     number = net.weights.dtype.type
     n_ordered, n_gradient = kernels.scratch_sizes(net, True)
     scratch = Scratch(
+        work.dp[work.dp.size // n_parts * part :],
         np.empty(n_ordered, net.weights.dtype),
         np.empty(n_gradient, net.weights.dtype),
         np.empty(work.width, net.weights.dtype),
@@ -53,6 +54,9 @@ def run_turns(
     while turn < n_batches * n_turns:
         if n_parts > 1 and not kernels.reached(work.meet, turn, n_parts):
             return turn
+        # Of three turns that take them in turn: nobody is at this one's place any more.
+        publish(work.parts, (turn + 1) % 3 * 8, 0)
+        parts = turn % 3 * 8
         batch = turn // n_turns
         stage = turn - batch * n_turns
         chosen = rows[batch * batch_size : min((batch + 1) * batch_size, rows.size)]
@@ -72,12 +76,10 @@ def run_turns(
             number(last),
         )
         if stage == 0:
-            kernels.load_inputs(net, work, X, chosen, part, n_parts)
+            kernels.load_inputs(net, work, X, chosen, parts)
         elif stage <= n_graphs:
             index = stage - 1
-            kernels.forward(
-                net, work, scratch, blocks, index, kind, seed, time, rate, True, part, n_parts
-            )
+            kernels.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
         elif stage == n_graphs + 1:
             if part == 0:
                 kernels.log_loss(net, work, y, chosen)
@@ -89,22 +91,9 @@ def run_turns(
             l2 = number(alpha / chosen.size)
             index = n_turns - 1 - stage
             kernels.backward(
-                net,
-                work,
-                scratch,
-                state,
-                blocks,
-                index,
-                kind,
-                solver,
-                settings,
-                l2,
-                seed,
-                time,
-                rate,
-                part,
-                n_parts,
-            )
+                net, work, scratch, state, blocks, index, kind, solver, settings, l2, seed, time,
+                rate, parts,
+            )  # fmt: skip
         turn += 1
         if n_parts > 1:
             publish(work.meet, part * 8, turn)
@@ -117,12 +106,14 @@ def predict_rows(net, work, blocks, kind, X, rows, batch_size, result):
     output = net.layers[net.layers.size - 1]
     n_ordered, _ = kernels.scratch_sizes(net, False)
     none = np.empty(0, net.weights.dtype)
-    scratch = Scratch(np.empty(n_ordered, net.weights.dtype), none, none, none)
+    scratch = Scratch(none, np.empty(n_ordered, net.weights.dtype), none, none, none)
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
-        kernels.load_inputs(net, work, X, chosen, 0, 1)
+        work.parts[:] = 0
+        kernels.load_inputs(net, work, X, chosen, 0)
         for index in range(net.graphs.size):
-            kernels.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0, 1)
+            work.parts[:] = 0
+            kernels.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
         kernels.probabilities(work.s, output["units"], work.width)
         for b in range(chosen.size):
             for j in range(output["units"]):
@@ -200,6 +191,7 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, training: bool) -> Wo
         squares=np.zeros(net.graphs.size * PARTS),
         loss=np.zeros(1),
         meet=aligned_zeros(n_threads * CACHE_LINE // 8, np.int64),
+        parts=aligned_zeros(3 * CACHE_LINE // 8, np.int64),
     )
 
 
@@ -283,7 +275,7 @@ class TrainingStep:
     def __call__(self, X: np.ndarray, y: np.ndarray, rows: np.ndarray) -> float:
         """Train on some rows of X, in mini-batches; returns their mean loss, with the L2 term."""
         work, team = self.work, self._team
-        work.loss[:] = work.squares[:] = work.meet[:] = 0
+        work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
         n_batches = -(-rows.size // self._batch_size)
         n_turns = n_batches * (2 * self.net.graphs.size + 2)
         arguments = (
