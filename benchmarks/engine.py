@@ -244,7 +244,7 @@ def bytes_on_paper(layer_sizes, motif_size, epsilon, batch):
     numbers = sum(layer_sizes) * (3 if motif_size > 1 else 1)
     parts = {
         "connections": connections * sum(BYTES_OF_CONNECTION.values()),
-        "activations": units * width * 3 * 4,
+        "activations": units * width * 2 * 4,  # what units send, and what they sum up
         "row starts": 8 * sum(a + b + 2 for a, b, _ in graphs),
         "biases and gains": numbers * 4 * 4,
     }

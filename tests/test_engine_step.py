@@ -275,6 +275,52 @@ def test_training_with_threads_gives_the_same_bits(weight_sharing, solver, monke
         assert losses == results[0][2]
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n_jobs, monkeypatch):
+    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    calls = []
+    run_turns = engine.step.run_turns
+
+    def counted(*args):
+        calls.append(args[-2])
+        return run_turns(*args)
+
+    X, y = sample(n=80)
+    y = y.astype(np.int32)
+    rows = np.random.default_rng(0).permutation(80)
+    networks = [make_network((11, 60, 50, 40, 3), epsilon=30) for _ in range(2)]
+    options = {"solver": "adam", "learning_rate": 0.01, "alpha": 0.1, "batch_size": 32}
+    with make_step(networks[0], n_jobs=n_jobs, **options) as step:
+        monkeypatch.setattr(engine.step, "run_turns", counted)
+        loss = step(X, y, rows)
+        # A thread calls again only where it had to wait for the other.
+        assert calls.count(0) == 1 or n_jobs == 2
+        assert set(calls) == set(range(n_jobs))
+        monkeypatch.undo()
+        assert step.n_updates == 3
+    with make_step(networks[1], **options) as step:
+        losses = [step(X, y, part) * part.size for part in np.split(rows, [32, 64])]
+    assert loss == pytest.approx(sum(losses) / 80, rel=1e-12)
+    np.testing.assert_array_equal(networks[0].weights, networks[1].weights)
+    np.testing.assert_array_equal(networks[0].nodes, networks[1].nodes)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weight_sharing", ["scaled", "none"])
+@pytest.mark.parametrize("batch", [1, 5, 33, 47, 70, 200])
+def test_every_width_of_a_batch(batch, weight_sharing, dtype):
+    """Tiles of one to five vectors, alone and several: against the oracle, motifs of 5 = 4 + 1."""
+    network = make_network(
+        (11, 23, 9, 3), weight_sharing=weight_sharing, motif_size=5, dtype=dtype, epsilon=4
+    )
+    X, y = sample(n=batch, dtype=dtype)
+    weights, nodes, _ = engine_gradients(network, X, y)
+    expected_weights, expected_nodes = Oracle(network).gradients(X, y)
+    atol = 1e-5 if dtype == np.float32 else 1e-13
+    np.testing.assert_allclose(weights, expected_weights, atol=atol)
+    np.testing.assert_allclose(nodes, expected_nodes, atol=atol)
+
+
 def unaligned(array):
     """A copy that starts one byte off."""
     raw = np.empty(array.nbytes + 1, dtype=np.uint8)

@@ -42,7 +42,11 @@ def inner(function: Callable) -> Callable:
 
 
 def inlined(function: Callable) -> Callable:
-    """The same, compiled into each of its callers: its vectors stay in registers."""
+    """The same, compiled into each of its callers: its vectors stay in registers.
+
+    A counter that starts as a plain 0 has a type of its own on its first way through a loop, and
+    what it is passed to is compiled twice; counters start as ``np.int64(0)``.
+    """
     return numba.njit(**_OPTIONS, _nrt=False, forceinline=True)(function)
 
 

@@ -217,13 +217,18 @@ def sigmoid(z):
     return vdiv(1.0, vadd(1.0, vexp(vmul(-1.0, z))))
 
 
+@inner
+def squash(kind, z):
+    """Logistic function or tanh; on its own, because LLVM writes out an exp for each lane."""
+    scale = 1.0 if kind == LOGISTIC else 2.0
+    return vsub(vmul(scale, sigmoid(vmul(scale, z))), scale - 1.0)
+
+
 @inlined
 def activate(kind, slope, z):
     if kind == PIECEWISE:
         return vslope(z, slope, z)
-    if kind == LOGISTIC:
-        return sigmoid(z)
-    return vadd(vmul(2.0, sigmoid(vmul(2.0, z))), -1.0)
+    return squash(kind, z)
 
 
 @inlined
@@ -287,7 +292,7 @@ def spmm(out, indptr, rows, weights, base, values, width, first, last):
     rows = rows[base:]
     for h in range(first, last):
         k_0, k_1 = indptr[h] - base, indptr[h + 1] - base
-        lane = 0
+        lane = np.int64(0)
         while lane < width:
             n = tile((width - lane) // lanes_of(values), 5)
             tile_of_row(n, out, h * width + lane, rows, weights, k_0, k_1, values, width, lane)
@@ -359,10 +364,10 @@ def block_spmm(
     one row of the result after the other. `places` says where the block stands; None: at its
     own number.
     """
-    j = 0
+    j = np.int64(0)
     while j < n_rows:
         height = 4 if n_rows - j >= 4 else 1
-        lane = 0
+        lane = np.int64(0)
         while lane < width:
             n = tile((width - lane) // lanes_of(values), 3)
             tile_of_blocks(
@@ -435,7 +440,7 @@ def block_dots(
     for k in range(first, last):
         target = item(rows, k) * depth
         n = min(depth, units - target)
-        j = 0
+        j = np.int64(0)
         while j < n:
             start = (target + j) * width + lane
             w = place + k * block + j
@@ -836,7 +841,7 @@ def backward(
             elif is_wanted:
                 input_gain_gradient(layer, dp, x, width, first_unit, last_unit, node_gradient)
             squares += optimize(
-                solver, settings, l2, weights, k_0, k_1, gradient, 0, state_1, state_2
+                solver, settings, l2, weights, k_0, k_1, gradient, np.int64(0), state_1, state_2
             )
             first = stop
         work.squares[index * PARTS + part] += squares
@@ -861,7 +866,7 @@ def columns(indptr, targets, weights, p, d, width, dp, gradient, four, is_wanted
     """
     base = indptr[first]
     for g in range(first, last):
-        lane = 0
+        lane = np.int64(0)
         while lane < width:
             n = tile((width - lane) // lanes_of(p), 5)
             if is_wanted:
@@ -891,7 +896,7 @@ def block_columns(
                 units_out, n_rows, indptr[g], indptr[g + 1], d, width,
             )  # fmt: skip
         for i in range(n_rows):
-            lane = 0
+            lane = np.int64(0)
             while lane < width:
                 n = tile((width - lane) // lanes_of(p), 5)
                 tile_of_block_dots(

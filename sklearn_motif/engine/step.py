@@ -207,7 +207,7 @@ def make_state(net: Net, solver: str) -> State:
 
 
 class TrainingStep:
-    """What one mini-batch does to a network, in place.
+    """What mini-batches do to a network, in place.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ class TrainingStep:
     state : State
         Optimizer state from :func:`make_state`; changed.
     batch_size : int
-        Largest number of rows of a mini-batch.
+        Rows of a mini-batch.
     activation : {"relu", "all_relu", "identity", "tanh", "logistic"}
     solver : {"adam", "sgd"}
     learning_rate, momentum, beta_1, beta_2, alpha : float
