@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import joblib
 
 # Multiply-adds of a mini-batch for each thread below which meeting costs more than it saves.
-WORK_PER_THREAD = 500_000
+WORK_PER_THREAD = 1_500_000
 # Seconds that a thread sleeps when it has waited in vain for another one.
 NAP = 50e-6
 
