@@ -1,12 +1,10 @@
-"""Accuracy and speed of MotifSETClassifier beside MLPClassifier, in one run.
+"""Accuracy of MotifSETClassifier beside its peers, in one run.
 
-Accuracy: Fashion-MNIST (5000 random training rows, all 10,000 official test rows) and Isolet
+Fashion-MNIST (5000 random training rows, all 10,000 official test rows) and Isolet
 (stratified 2/3-1/3), standardised on the training part, three seeds. Nothing is chosen on a
 test part; every configuration is named below.
 
-Speed: one epoch of 5000 rows of Fashion-MNIST, hidden layers (3000, 3000, 3000), epsilon 20,
-SGD, batches of 40, float32, no dropout, constant zeta 0.3 with an evolution every epoch, one
-thread on both sides. Rounds are interleaved; the table gives medians of three.
+Speed is the matter of engine.py.
 
     python benchmarks/estimator.py DATA_DIR [--out benchmarks/estimator.md]
 """
@@ -15,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import platform
-import statistics
 import time
 import warnings
 from pathlib import Path
@@ -35,9 +32,6 @@ from threadpoolctl import threadpool_limits
 from sklearn_motif import MotifSETClassifier
 
 SEEDS = (0, 1, 2)
-ROUNDS = 3
-EPOCHS = 5  # of ours in a round: its epochs are too short for one to be timed alone
-CONNECTIONS = {1: 345_680, 2: 172_840, 4: 86_420}
 
 
 def standardised(X_train, X_test):
@@ -101,59 +95,6 @@ def accuracy_table(data_dir):
     return rows
 
 
-def seconds_of_ours(X, y, motif_size):
-    """Seconds of one more epoch with its evolution, initialisation not counted."""
-
-    def fit(epochs):
-        model = MotifSETClassifier(
-            (3000, 3000, 3000),
-            motif_size=motif_size,
-            epsilon=20,
-            solver="sgd",
-            learning_rate_init=0.01,
-            batch_size=40,
-            dropout=0,
-            zeta=0.3,
-            zeta_schedule="constant",
-            max_iter=epochs,
-            n_iter_no_change=epochs,
-            random_state=0,
-        )
-        started = time.perf_counter()
-        model.fit(X, y)
-        seconds = time.perf_counter() - started
-        assert model.n_iter_ == epochs
-        assert model.n_connections_ == CONNECTIONS[motif_size]
-        return seconds
-
-    one = fit(1)
-    return (fit(1 + EPOCHS) - one) / EPOCHS
-
-
-def speed_table(data_dir):
-    """Rows of (model, connections, median seconds an epoch, all seconds)."""
-    X, _, y, _ = fashion_mnist(data_dir, seed=0)
-    dense = MLPClassifier(
-        (3000, 3000, 3000), solver="sgd", learning_rate_init=0.01, batch_size=40, random_state=0
-    )
-    # Both sides are warm: memory is touched, kernels are loaded.
-    dense.partial_fit(X[:40], y[:40], classes=np.unique(y))
-    seconds_of_ours(X[:400], y[:400], 1)
-    seconds = {"MLPClassifier": [], **{f"ours, m={m}, scaled": [] for m in CONNECTIONS}}
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        dense.partial_fit(X, y)  # exactly one epoch
-        seconds["MLPClassifier"].append(time.perf_counter() - started)
-        for m in CONNECTIONS:
-            seconds[f"ours, m={m}, scaled"].append(seconds_of_ours(X, y, m))
-        print({name: round(values[-1], 3) for name, values in seconds.items()}, flush=True)
-    sizes = [sum(W.size for W in dense.coefs_), *CONNECTIONS.values()]
-    return [
-        (name, size, statistics.median(values), values)
-        for (name, values), size in zip(seconds.items(), sizes, strict=True)
-    ]
-
-
 def processor():
     """Name of the processor, as far as the platform tells it."""
     try:
@@ -163,7 +104,7 @@ def processor():
         return platform.processor() or platform.machine()
 
 
-def markdown(accuracy, speed):
+def markdown(accuracy):
     lines = [
         "# MotifSETClassifier beside its peers",
         "",
@@ -179,18 +120,6 @@ def markdown(accuracy, speed):
     for data, name, mean, accuracies, seconds in accuracy:
         seeds = " ".join(f"{value:.4f}" for value in accuracies)
         lines.append(f"| {data} | {name} | {mean:.4f} | {seeds} | {seconds:.2f} |")
-    dense, plain = speed[0][2], speed[1][2]
-    lines += [
-        "",
-        "One epoch of 5000 × 784, hidden (3000, 3000, 3000), medians of three interleaved rounds.",
-        "",
-        "| model | weights | seconds | times faster than MLPClassifier | share of m=1's time |",
-        "|---|---|---|---|---|",
-    ]
-    for name, size, median, _ in speed:
-        lines.append(
-            f"| {name} | {size:,} | {median:.3f} | {dense / median:.1f} | {median / plain:.2f} |"
-        )
     return "\n".join(lines) + "\n"
 
 
@@ -203,7 +132,7 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     with threadpool_limits(1):
-        table = markdown(accuracy_table(options.data_dir), speed_table(options.data_dir))
+        table = markdown(accuracy_table(options.data_dir))
     print(table)
     if options.out:
         options.out.write_text(table)
