@@ -124,7 +124,7 @@ PIECEWISE, TANH, LOGISTIC = range(3)
 ADAM, SGD = range(2)
 ROWS = 32  # units that are taken through all stages at a time, while their rows are in the cache
 ORDERED = 16384  # weights that forward puts in its own order at a time
-CHUNK = 1024  # weights, likewise
+CHUNK = 1024  # weights that go from their gradients to the optimizer at a time
 # Parts of a turn's work, the same for any number of threads, as sums over them are. A thread
 # that is done with one takes the next, so that a thread that is held up holds up no other.
 PARTS = 32
