@@ -95,7 +95,7 @@ def prune_magnitude(network, index, fraction, most, rng):
 
 def _least(importance, group, fraction=0.0, count=None):
     """The least important of a group, ties in the order of the connections."""
-    values = importance[group]
+    values = np.compress(group, importance)  # several times faster than indexing
     count = int(fraction * values.size) if count is None else count
     if count == 0:
         return np.zeros_like(group)

@@ -63,12 +63,22 @@ def sample_keys(
     keys = np.empty(0, dtype=np.int64)
     while keys.size < count:
         missing = (count - keys.size) * population // (population - n_taken)
-        drawn = rng.integers(population, size=missing + missing // 8 + 8)
-        drawn.sort()
+        drawn = _draw_sorted(population, missing + missing // 8 + 8, rng)
         if vacant is not None:
             drawn = drawn[vacant(drawn)]
-        keys = np.concatenate([keys, drawn]) if keys.size else drawn
-        keys.sort()
-        keys = keys[np.diff(keys, prepend=-1) > 0]
+        if keys.size:
+            drawn = np.sort(np.concatenate([keys, drawn]))
+        keys = drawn[np.diff(drawn, prepend=-1) > 0]
     surplus = rng.choice(keys.size, keys.size - count, replace=False)
     return np.delete(keys, surplus)
+
+
+def _draw_sorted(population, count, rng):
+    """Independent uniform keys, sorted without sorting.
+
+    Sums of exponential gaps, divided by the last of them, are distributed as sorted uniform
+    numbers.
+    """
+    sums = np.cumsum(rng.standard_exponential(count + 1))
+    keys = (sums[:-1] * (population / sums[-1])).astype(np.int64)
+    return np.minimum(keys, population - 1, out=keys)

@@ -460,7 +460,7 @@ def test_ctrl_c_in_an_evolution_keeps_wiring_and_weights_together(comes, blobs, 
     with pytest.warns(UserWarning, match="interrupted"):
         model = small(**options).fit(*blobs)
     assert model.n_iter_ == 5
-    assert model.score(*blobs) > 0.9
+    assert model.score(*blobs) > 0.8
 
 
 def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):

@@ -22,6 +22,7 @@ from .simd import (
     VECTOR_BYTES,
     claim,
     item,
+    lanes_of,
     published,
     vadd,
     vdiv,
@@ -92,7 +93,8 @@ class Work(NamedTuple):
     width: int  # padded batch
     x: np.ndarray  # input features; the same memory as `p` where they are not grouped
     p: np.ndarray  # what connections read, layers 0 to n_layers - 2
-    s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1; then the loss's gradient d
+    s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1, where the way back needs
+    # it (`keeps_sums`); then the loss's gradient by it, d
     dp: np.ndarray  # gradient by `p` of the units that a thread is at, for each thread
     node_gradient: np.ndarray
     squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
@@ -107,7 +109,7 @@ class Scratch(NamedTuple):
     dp: np.ndarray  # this thread's part of Work.dp
     ordered: np.ndarray  # weights in the order of their output motifs
     gradient: np.ndarray  # by weights that are about to be updated
-    row: np.ndarray
+    rows: np.ndarray  # two of the padded batch
     four: np.ndarray
 
 
@@ -128,6 +130,8 @@ CHUNK = 1024  # weights that go from their gradients to the optimizer at a time
 # Parts of a turn's work, the same for any number of threads, as sums over them are. A thread
 # that is done with one takes the next, so that a thread that is held up holds up no other.
 PARTS = 32
+# With as many registers, rows of d serve both their products on one visit.
+HAS_32_REGISTERS = VECTOR_BYTES == 64
 # Smaller numbers become 0 before they, or the squares of gradients, turn into slow denormals.
 TINY = 1e-30
 TINY_GRADIENT = 1e-18
@@ -198,11 +202,6 @@ def scratch_sizes(net, training):
 
 
 @inlined
-def lanes_of(array):
-    return VECTOR_BYTES // array.itemsize
-
-
-@inlined
 def tile(n_vectors, most):
     """Vectors of a row to take at a time: nearly equal tiles of up to `most`."""
     n_tiles = (n_vectors + most - 1) // most
@@ -239,6 +238,12 @@ def through_activation(kind, slope, z, a, gradient):
     if kind == LOGISTIC:
         return vmul(gradient, vmul(a, vsub(1.0, a)))
     return vmul(gradient, vsub(1.0, vmul(a, a)))
+
+
+@inlined
+def keeps_sums(layer):
+    """Whether the way back needs s: where p alone does not tell the activation's derivative."""
+    return layer["gain_in"] >= 0 or layer["slope"] < 0.0
 
 
 # spmm. A row is summed a tile of vectors at a time; whatever the tile, each lane sums in the
@@ -382,23 +387,31 @@ def block_spmm(
 
 
 @inlined
-def four_dots(x, d, start_0, start_1, start_2, start_3, gradient, place, four, is_first):
-    x_0 = vdot(x, vload(d, start_0, x))
-    x_1 = vdot(x, vload(d, start_1, x))
-    x_2 = vdot(x, vload(d, start_2, x))
-    x_3 = vdot(x, vload(d, start_3, x))
+def add_four(x, d_0, d_1, d_2, d_3, gradient, place, four, is_first):
+    """gradient[place : place + 4] of the first tile, or what a further tile adds to it."""
+    dots = vdot(x, d_0), vdot(x, d_1), vdot(x, d_2), vdot(x, d_3)
     if is_first:
-        vsums(gradient, place, x_0, x_1, x_2, x_3)
+        vsums(gradient, place, *dots)
     else:
-        vsums(four, 0, x_0, x_1, x_2, x_3)
+        vsums(four, 0, *dots)
         for i in range(4):
             gradient[place + i] += four[i]
 
 
 @inlined
-def one_dot(x, d, start, gradient, place, is_first):
-    product = vsum(vdot(x, vload(d, start, x)))
+def add_one(x, d_0, gradient, place, is_first):
+    """The same for one number."""
+    product = vsum(vdot(x, d_0))
     gradient[place] = product if is_first else gradient[place] + product
+
+
+@inlined
+def four_dots(x, d, start_0, start_1, start_2, start_3, gradient, place, four, is_first):
+    """Products of x and four rows of d."""
+    add_four(
+        x, vload(d, start_0, x), vload(d, start_1, x), vload(d, start_2, x), vload(d, start_3, x),
+        gradient, place, four, is_first,
+    )  # fmt: skip
 
 
 @inlined
@@ -412,7 +425,7 @@ def row_dots(zero, gradient, base, first, last, rows, d, p, row, width, lane, fo
         four_dots(x, d, start_0, start_1, start_2, start_3, gradient, k - base, four, lane == 0)
         k += 4
     while k < last:
-        one_dot(x, d, item(rows, k) * width + lane, gradient, k - base, lane == 0)
+        add_one(x, vload(d, item(rows, k) * width + lane, x), gradient, k - base, lane == 0)
         k += 1
 
 
@@ -429,6 +442,59 @@ def tile_of_dots(n, gradient, base, first, last, rows, d, p, row, width, lane, f
         row_dots(vzeros(p, 2), gradient, base, first, last, rows, d, p, row, width, lane, four)
     else:
         row_dots(vzeros(p, 1), gradient, base, first, last, rows, d, p, row, width, lane, four)
+
+
+@inlined
+def sum_and_dots(
+    zero, out, place, gradient, base, rows, weights, first, last, d, p, row, width, lane, four
+):
+    """`row_sum` of rows of `d`, and `row_dots` with the same ones."""
+    x = vload(p, row * width + lane, zero)
+    even = zero
+    odd = zero
+    k = first
+    while k + 3 < last:
+        d_0 = vload(d, item(rows, k) * width + lane, zero)
+        d_1 = vload(d, item(rows, k + 1) * width + lane, zero)
+        d_2 = vload(d, item(rows, k + 2) * width + lane, zero)
+        d_3 = vload(d, item(rows, k + 3) * width + lane, zero)
+        even = vfma(item(weights, k + 2), d_2, vfma(item(weights, k), d_0, even))
+        odd = vfma(item(weights, k + 3), d_3, vfma(item(weights, k + 1), d_1, odd))
+        add_four(x, d_0, d_1, d_2, d_3, gradient, k - base, four, lane == 0)
+        k += 4
+    while k < last:
+        d_0 = vload(d, item(rows, k) * width + lane, zero)
+        even = vfma(item(weights, k), d_0, even)
+        add_one(x, d_0, gradient, k - base, lane == 0)
+        k += 1
+    vstore(out, place, vadd(even, odd))
+
+
+@inlined
+def tile_of_both(
+    n, out, place, gradient, base, rows, weights, first, last, d, p, row, width, lane, four
+):
+    """`sum_and_dots` of n vectors."""
+    if n == 4:
+        sum_and_dots(
+            vzeros(p, 4), out, place, gradient, base, rows, weights, first, last, d, p, row, width,
+            lane, four,
+        )  # fmt: skip
+    elif n == 3:
+        sum_and_dots(
+            vzeros(p, 3), out, place, gradient, base, rows, weights, first, last, d, p, row, width,
+            lane, four,
+        )  # fmt: skip
+    elif n == 2:
+        sum_and_dots(
+            vzeros(p, 2), out, place, gradient, base, rows, weights, first, last, d, p, row, width,
+            lane, four,
+        )  # fmt: skip
+    else:
+        sum_and_dots(
+            vzeros(p, 1), out, place, gradient, base, rows, weights, first, last, d, p, row, width,
+            lane, four,
+        )  # fmt: skip
 
 
 @inlined
@@ -452,7 +518,7 @@ def block_dots(
                 )  # fmt: skip
                 j += 4
             else:
-                one_dot(x, d, start, gradient, w, lane == 0)
+                add_one(x, vload(d, start, x), gradient, w, lane == 0)
                 j += 1
 
 
@@ -581,11 +647,12 @@ def add_bias(nodes, bias, sums, width, first, last):
 
 @inner
 def respond_backward(
-    nodes, node_gradient, layer, kind, dp, sums, width, first, last, row, four, seed, update, rate
-):
+    nodes, node_gradient, layer, kind, dp, outputs, sums, width, first, last, rows, four, seed,
+    update, rate,
+):  # fmt: skip
     """From the gradient `dp` by the units' outputs to d, and to their biases' and gains'.
 
-    `dp` begins with unit `first`; d replaces s in `sums`. `row` is scratch.
+    `dp` begins with unit `first`; d replaces s in `sums`. `rows` and `four` are scratch.
     """
     group, n_neurons = layer["group"], layer["n_neurons"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
@@ -596,11 +663,14 @@ def respond_backward(
         if gain_in < 0:
             by_bias = vzeros(dp, 1)
             for lane in range(0, width, lanes_of(dp)):
-                z = vadd(vload(sums, from_s + lane, by_bias), item(nodes, bias + unit))
+                # What dropout has set to 0 has no gradient either.
+                a = vmul(1.0 - rate, vload(outputs, from_s + lane, by_bias))
+                z = a
+                if keeps_sums(layer):
+                    z = vadd(vload(sums, from_s + lane, by_bias), item(nodes, bias + unit))
                 gradient = vload(dp, from_dp + lane, z)
                 if rate > 0.0:
                     gradient = vdropout(gradient, seed, update, bias + unit, lane, rate)
-                a = activate(kind, slope, z)
                 ds = through_activation(kind, slope, z, a, gradient)
                 by_bias = vadd(by_bias, ds)
                 vstore(sums, from_s + lane, ds)
@@ -612,15 +682,20 @@ def respond_backward(
             by_bias = vzeros(dp, 1)
             by_gain_out = by_bias
             by_gain_in = by_bias
-            own_bias = vsplat(item(nodes, bias + j), by_bias)
-            own_gain_out = vsplat(item(nodes, gain_out + j), by_bias)
-            own_gain_in = vsplat(item(nodes, gain_in + j), by_bias)
+            if kind != PIECEWISE:
+                # Apart: calls of exp empty the registers.
+                for lane in range(0, width, lanes_of(dp)):
+                    s = vload(sums, from_s + lane, by_bias)
+                    z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
+                    vstore(rows, width + lane, squash(kind, z))
             for lane in range(0, width, lanes_of(dp)):
                 s = vload(sums, from_s + lane, by_bias)
                 upstream = vload(dp, from_dp + lane, by_bias)
-                z = vfma(own_gain_out, s, own_bias)
-                a = activate(kind, slope, z)
-                gradient = vmul(upstream, own_gain_in)
+                # Biases and gains are read for every vector: copies of them in registers would
+                # be spilled to the stack, where vectors lie across cache lines.
+                z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
+                a = vslope(z, slope, z) if kind == PIECEWISE else vload(rows, width + lane, z)
+                gradient = vmul(upstream, item(nodes, gain_in + j))
                 kept = a
                 if rate > 0.0:
                     gradient = vdropout(gradient, seed, update, bias + j, lane, rate)
@@ -629,12 +704,12 @@ def respond_backward(
                 dz = through_activation(kind, slope, z, a, gradient)
                 by_bias = vadd(by_bias, dz)
                 by_gain_out = vfma(dz, s, by_gain_out)
-                ds = vmul(dz, own_gain_out)
+                ds = vmul(dz, item(nodes, gain_out + j))
                 if j > start:
-                    ds = vadd(vload(row, lane, ds), ds)
+                    ds = vadd(vload(rows, lane, ds), ds)
                 # The last neuron of a unit is the last to need its s.
                 if j + 1 < stop:
-                    vstore(row, lane, ds)
+                    vstore(rows, lane, ds)
                 else:
                     vstore(sums, from_s + lane, ds)
             vsums(four, 0, by_bias, by_gain_out, by_gain_in, by_gain_in)
@@ -730,7 +805,7 @@ def optimize_nodes(net, work, state, solver, settings, start, stop):
 
 @inner
 def forward(net, work, scratch, blocks, index, kind, seed, update, rate, training, turn):
-    """From p of layer `index` to s and p of the next; without training s is not kept."""
+    """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, below, layer = net.graphs[index], net.layers[index], net.layers[index + 1]
     width, nodes = work.width, net.nodes
     is_output = index == net.graphs.size - 1
@@ -742,7 +817,7 @@ def forward(net, work, scratch, blocks, index, kind, seed, update, rate, trainin
     weights = net.weights[graph["weight"] :]
     values = work.p[below["row"] * width :]
     outputs = work.p[layer["row"] * width :]
-    if training:
+    if training and (is_output or keeps_sums(layer)):
         sums = work.s[(layer["row"] - net.layers[0]["units"]) * width :]
     else:
         # Prediction has room in s for the output layer only.
@@ -811,7 +886,7 @@ def backward(
     nodes, node_gradient, x = net.nodes, work.node_gradient, work.x
     nodes_1, nodes_2 = state.nodes_1, state.nodes_2
     is_wanted = index > 0 or layer["gain_in"] >= 0
-    gradient, row, four = scratch.gradient, scratch.row, scratch.four
+    gradient, rows, four = scratch.gradient, scratch.rows, scratch.four
     part = claim(work.parts, turn)
     while part < PARTS:
         begin = first_row(indptr, graph["motifs_in"], part)
@@ -835,8 +910,8 @@ def backward(
                 )  # fmt: skip
             if index > 0:
                 respond_backward(
-                    nodes, node_gradient, layer, kind, dp, sums, width, first_unit, last_unit,
-                    row, four, seed, update, rate,
+                    nodes, node_gradient, layer, kind, dp, p, sums, width, first_unit,
+                    last_unit, rows, four, seed, update, rate,
                 )  # fmt: skip
             elif is_wanted:
                 input_gain_gradient(layer, dp, x, width, first_unit, last_unit, node_gradient)
@@ -868,15 +943,22 @@ def columns(indptr, targets, weights, p, d, width, dp, gradient, four, is_wanted
     for g in range(first, last):
         lane = np.int64(0)
         while lane < width:
-            n = tile((width - lane) // lanes_of(p), 5)
+            n_left = (width - lane) // lanes_of(p)
+            n = tile(n_left, 5)
+            k_0, k_1 = indptr[g], indptr[g + 1]
             if is_wanted:
                 place = (g - first) * width + lane
-                tile_of_row(
-                    n, dp, place, targets, weights, indptr[g], indptr[g + 1], d, width, lane
-                )
-            tile_of_dots(
-                n, gradient, base, indptr[g], indptr[g + 1], targets, d, p, g, width, lane, four
-            )
+                if HAS_32_REGISTERS:
+                    n = tile(n_left, 4)
+                    tile_of_both(
+                        n, dp, place, gradient, base, targets, weights, k_0, k_1, d, p, g, width,
+                        lane, four,
+                    )  # fmt: skip
+                else:
+                    tile_of_row(n, dp, place, targets, weights, k_0, k_1, d, width, lane)
+                    tile_of_dots(n, gradient, base, k_0, k_1, targets, d, p, g, width, lane, four)
+            else:
+                tile_of_dots(n, gradient, base, k_0, k_1, targets, d, p, g, width, lane, four)
             lane += n * lanes_of(p)
 
 

@@ -228,6 +228,17 @@ def vzeros(typing_context, array, count):
 
 
 @intrinsic
+def lanes_of(typing_context, array):
+    """Lanes of a vector of the dtype of `array`: a constant, as its itemsize is not."""
+
+    def codegen(context, builder, signature, args):
+        n = VECTOR_BYTES * 8 // array.dtype.bitwidth
+        return ir.Constant(context.get_value_type(types.intp), n)
+
+    return types.intp(array), codegen
+
+
+@intrinsic
 def item(typing_context, array, place):
     """``array[place]``; no check of bounds, and no counting from the end."""
 
@@ -465,6 +476,9 @@ if numba.config.DISABLE_JIT:
 
     def vzeros(array, count):
         return np.zeros(count * lanes(array.dtype), dtype=array.dtype)
+
+    def lanes_of(array):
+        return lanes(array.dtype)
 
     def item(array, place):
         return array[place]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from . import kernels, threads
 from .jit import entry
 from .kernels import PARTS, ROWS, Net, Scratch, State, Work
 from .simd import CACHE_LINE, aligned_zeros, padded, publish
+
+
+@numba.njit
+def aligned_empty(n, like):
+    """An array of n numbers of the type of `like` that starts at a cache line.
+
+    A vector that was stored across two lines is slow to load again.
+    """
+    raw = np.empty(n + CACHE_LINE // like.itemsize, like.dtype)
+    start = -raw.ctypes.data % CACHE_LINE // like.itemsize
+    return raw[start : start + n]
 
 
 @entry
@@ -46,10 +58,10 @@ def run_turns(
     n_ordered, n_gradient = kernels.scratch_sizes(net, True)
     scratch = Scratch(
         work.dp[work.dp.size // n_parts * part :],
-        np.empty(n_ordered, net.weights.dtype),
-        np.empty(n_gradient, net.weights.dtype),
-        np.empty(work.width, net.weights.dtype),
-        np.empty(4, net.weights.dtype),
+        aligned_empty(n_ordered, net.weights),
+        aligned_empty(n_gradient, net.weights),
+        aligned_empty(2 * work.width, net.weights),
+        aligned_empty(4, net.weights),
     )
     while turn < n_batches * n_turns:
         if n_parts > 1 and not kernels.reached(work.meet, turn, n_parts):

@@ -33,14 +33,16 @@ def transpose(indptr, targets, indptr_t, sources, places):
 def vacant(indptr, targets, motifs_out, keys):
     """Which of some sorted keys are no connection of the graph."""
     result = np.ones(keys.size, np.bool_)
-    g, k = 0, 0
+    g, k, first_key = 0, 0, 0
     for i in range(keys.size):
-        while g < keys[i] // motifs_out:
+        while keys[i] >= first_key + motifs_out:
             g += 1
+            first_key += motifs_out
             k = max(k, indptr[g])
-        while k < indptr[g + 1] and targets[k] < keys[i] - g * motifs_out:
+        target = keys[i] - first_key
+        while k < indptr[g + 1] and targets[k] < target:
             k += 1
-        result[i] = k == indptr[g + 1] or targets[k] != keys[i] - g * motifs_out
+        result[i] = k == indptr[g + 1] or targets[k] != target
     return result
 
 
