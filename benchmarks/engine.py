@@ -492,12 +492,12 @@ def measure_epoch(data_dir, sizes):
 
 @cache
 def product_kernel():
-    from sklearn_motif.engine import kernels
+    from sklearn_motif.engine import products
 
     @numba.njit
     def product(indptr, sources, weights, values, width, result):
         last = indptr.size - 1
-        kernels.spmm(result, indptr, sources, weights, 0, values, width, 0, last)
+        products.spmm(result, indptr, sources, weights, 0, values, width, 0, last)
 
     return product
 

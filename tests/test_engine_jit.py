@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,7 @@ print([k for k in kernels if k.signatures])
 
 
 def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
-    """step.py holds the compiled function, kernels.py the helper that changes."""
+    """step.py holds the compiled function, nodes.py the helper that changes."""
     shutil.copytree(PACKAGE, tmp_path / "sklearn_motif", ignore=shutil.ignore_patterns("*cache*"))
     environment = {"path": tmp_path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     first = numbers(run(PREDICT, **environment))
@@ -65,12 +66,24 @@ def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
     np.testing.assert_array_equal(numbers(run(PREDICT, **environment)), first)
     assert files == {p: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nbc")}
 
-    kernels = tmp_path / "sklearn_motif" / "engine" / "kernels.py"
-    source = kernels.read_text()
+    nodes = tmp_path / "sklearn_motif" / "engine" / "nodes.py"
+    source = nodes.read_text()
     sigmoid = "return vdiv(1.0, vadd(1.0, vexp(vmul(-1.0, z))))"
     assert sigmoid in source
-    kernels.write_text(source.replace(sigmoid, sigmoid.replace("vdiv(1.0,", "vdiv(0.5,")))
+    nodes.write_text(source.replace(sigmoid, sigmoid.replace("vdiv(1.0,", "vdiv(0.5,")))
     np.testing.assert_allclose(numbers(run(PREDICT, **environment)), first / 2, rtol=1e-6)
+
+
+def test_a_cache_of_a_version_whose_modules_are_gone_is_not_used(tmp_path):
+    """An upgrade leaves numba's files behind; they name the classes of the arguments."""
+    engine = tmp_path / "sklearn_motif" / "engine"
+    shutil.copytree(PACKAGE, engine.parent, ignore=shutil.ignore_patterns("*cache*"))
+    environment = {"path": tmp_path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    first = numbers(run(PREDICT, **environment))
+    for path in engine.glob("*.py"):
+        path.write_text(re.sub(r"\blayout\b", "other_layout", path.read_text()))
+    (engine / "layout.py").rename(engine / "other_layout.py")
+    np.testing.assert_array_equal(numbers(run(PREDICT, **environment)), first)
 
 
 def test_compiled_and_cached_kernels_give_the_same_bits(tmp_path):

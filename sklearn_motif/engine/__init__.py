@@ -3,7 +3,7 @@
 The rest of the package calls only what is named here; only this folder imports numba.
 """
 
-from .kernels import GRAPH, LAYER, Net, State
+from .layout import GRAPH, LAYER, Net, State
 from .step import TrainingStep, make_state, predict_proba, squared_gradients
 from .wiring import rewire, transpose, vacant
 

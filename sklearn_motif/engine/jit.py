@@ -65,4 +65,14 @@ def entry(function: Callable) -> Callable:
         return kernel
     index = kernel._cache._cache_file
     index._source_stamp = (index._source_stamp, _STAMP)
+    load_index = index._load_index
+
+    def load_index_of_this_version():
+        # numba unpickles an index before it looks at the stamp.
+        try:
+            return load_index()
+        except (ImportError, AttributeError):
+            return {}  # an older version wrote it, some of whose classes are gone
+
+    index._load_index = load_index_of_this_version
     return kernel

@@ -227,6 +227,17 @@ def vzeros(typing_context, array, count):
     return result(array, count), codegen
 
 
+@intrinsic(prefer_literal=True)
+def vrepeat(typing_context, zero, count):
+    """`count` times as many vectors of zeros as `zero` has."""
+    result = Vector(zero.dtype, zero.count * count.literal_value)
+
+    def codegen(context, builder, signature, args):
+        return ir.Constant(context.get_value_type(result), None)
+
+    return result(zero, count), codegen
+
+
 @intrinsic
 def lanes_of(typing_context, array):
     """Lanes of a vector of the dtype of `array`: a constant, as its itemsize is not."""
@@ -476,6 +487,9 @@ if numba.config.DISABLE_JIT:
 
     def vzeros(array, count):
         return np.zeros(count * lanes(array.dtype), dtype=array.dtype)
+
+    def vrepeat(zero, count):
+        return np.tile(zero, count)
 
     def lanes_of(array):
         return lanes(array.dtype)

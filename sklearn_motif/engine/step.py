@@ -5,9 +5,9 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from . import kernels, threads
+from . import layout, nodes, optimizers, passes, products, threads
 from .jit import entry
-from .kernels import PARTS, ROWS, Net, Scratch, State, Work
+from .layout import PARTS, ROWS, Net, Scratch, State, Work
 from .simd import CACHE_LINE, aligned_zeros, padded, publish
 
 
@@ -55,7 +55,7 @@ def run_turns(
     n_batches = (rows.size + batch_size - 1) // batch_size
     learning_rate, decay_1, decay_2, nesterov, alpha = options
     number = net.weights.dtype.type
-    n_ordered, n_gradient = kernels.scratch_sizes(net, True)
+    n_ordered, n_gradient = passes.scratch_sizes(net, True)
     scratch = Scratch(
         work.dp[work.dp.size // n_parts * part :],
         aligned_empty(n_ordered, net.weights),
@@ -64,7 +64,7 @@ def run_turns(
         aligned_empty(4, net.weights),
     )
     while turn < n_batches * n_turns:
-        if n_parts > 1 and not kernels.reached(work.meet, turn, n_parts):
+        if n_parts > 1 and not passes.reached(work.meet, turn, n_parts):
             return turn
         # Of three turns that take them in turn: nobody is at this one's place any more.
         publish(work.parts, (turn + 1) % 3 * 8, 0)
@@ -74,7 +74,7 @@ def run_turns(
         chosen = rows[batch * batch_size : min((batch + 1) * batch_size, rows.size)]
         time = update + batch
         step_size, last = learning_rate, nesterov
-        if solver == kernels.ADAM:
+        if solver == layout.ADAM:
             step_size *= np.sqrt(1.0 - decay_2**time) / (1.0 - decay_1**time)
             last = 1e-8
         settings = (
@@ -83,26 +83,26 @@ def run_turns(
             number(1.0 - decay_1),
             number(decay_2),
             number(1.0 - decay_2),
-            number(kernels.TINY),
-            number(kernels.TINY_GRADIENT),
+            number(layout.TINY),
+            number(layout.TINY_GRADIENT),
             number(last),
         )
         if stage == 0:
-            kernels.load_inputs(net, work, X, chosen, parts)
+            passes.load_inputs(net, work, X, chosen, parts)
         elif stage <= n_graphs:
             index = stage - 1
-            kernels.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
+            passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
         elif stage == n_graphs + 1:
             if part == 0:
-                kernels.log_loss(net, work, y, chosen)
+                nodes.log_loss(net, work, y, chosen)
                 start = net.layers[n_graphs]["bias"]
-                kernels.optimize_nodes(
+                optimizers.optimize_nodes(
                     net, work, state, solver, settings, start, start + net.layers[n_graphs]["units"]
                 )
         else:
             l2 = number(alpha / chosen.size)
             index = n_turns - 1 - stage
-            kernels.backward(
+            passes.backward(
                 net, work, scratch, state, blocks, index, kind, solver, settings, l2, seed, time,
                 rate, parts,
             )  # fmt: skip
@@ -116,17 +116,17 @@ def run_turns(
 def predict_rows(net, work, blocks, kind, X, rows, batch_size, result):
     """Class probabilities of some rows of X into the same rows of `result`."""
     output = net.layers[net.layers.size - 1]
-    n_ordered, _ = kernels.scratch_sizes(net, False)
+    n_ordered, _ = passes.scratch_sizes(net, False)
     none = np.empty(0, net.weights.dtype)
     scratch = Scratch(none, np.empty(n_ordered, net.weights.dtype), none, none, none)
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         work.parts[:] = 0
-        kernels.load_inputs(net, work, X, chosen, 0)
+        passes.load_inputs(net, work, X, chosen, 0)
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            kernels.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
-        kernels.probabilities(work.s, output["units"], work.width)
+            passes.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
+        nodes.probabilities(work.s, output["units"], work.width)
         for b in range(chosen.size):
             for j in range(output["units"]):
                 result[chosen[b], j] = work.s[j * work.width + b]
@@ -138,7 +138,7 @@ def sum_squares(d, p, width, units_out, units_in, targets, sources, block_out, b
         total = 0.0
         for out in range(targets[k] * block_out, min((targets[k] + 1) * block_out, units_out)):
             for source in range(sources[k] * block_in, min((sources[k] + 1) * block_in, units_in)):
-                gradient = kernels.inner_product(d, out * width, p, source * width, width)
+                gradient = products.inner_product(d, out * width, p, source * width, width)
                 total += gradient * gradient
         result[k] = total
 
@@ -262,7 +262,7 @@ class TrainingStep:
         self.n_updates = 0
         self._batch_size = batch_size
         self._kind = activation_kind(activation)
-        self._solver = kernels.ADAM if solver == "adam" else kernels.SGD
+        self._solver = layout.ADAM if solver == "adam" else layout.SGD
         decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
         self._alpha = alpha
         self._options = (learning_rate, *map(float, decays), float(nesterovs_momentum), alpha)
@@ -351,7 +351,7 @@ def has_blocks(net: Net) -> bool | None:
 
 def activation_kind(activation: str) -> int:
     """The kernels' number for an activation."""
-    return {"tanh": kernels.TANH, "logistic": kernels.LOGISTIC}.get(activation, kernels.PIECEWISE)
+    return {"tanh": layout.TANH, "logistic": layout.LOGISTIC}.get(activation, layout.PIECEWISE)
 
 
 # Multiply-adds of a moment's work, a tenth of a second or so on one thread.
