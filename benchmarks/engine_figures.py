@@ -386,7 +386,7 @@ def markdown(results):
         f"Made by `benchmarks/engine.py` on {first}.",
         "",
         "Every section ran in a fresh process. Contestants are warm and take turns; figures are "
-        "medians, ratios are medians of the ratios of each round. Data are float32, and every "
+        "medians, ratios are medians of the ratios of each turn. Data are float32, and every "
         "contestant has the same number of BLAS, PyTorch or engine threads where a row compares "
         "them.",
         "",

@@ -207,7 +207,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     Computes in float32 where X is float32, else in float64. The first fit on a machine
-    compiles the engine, which takes several seconds; it is cached on disk.
+    compiles the engine, which takes some 20 seconds; it is cached on disk.
 
     References
     ----------
