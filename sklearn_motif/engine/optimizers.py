@@ -6,8 +6,6 @@ from .jit import inlined, inner
 from .layout import ADAM
 from .simd import lanes_of, vadd, vdiv, vflush, vfma, vload, vmul, vsqrt, vstore, vsub, vsum, vzeros
 
-# The optimizer's update.
-
 
 @inlined
 def adam(like, values, state_1, state_2, place, gradient, l2, settings):
