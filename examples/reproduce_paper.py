@@ -36,6 +36,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETClassifier
 from sklearn_motif.datasets import load_fashion_mnist, load_lung
+from sklearn_motif.model_selection import weigh_time_and_score
 
 # What the paper reports for a motif size, against m=1: time saved and accuracy lost, in %.
 PAPER = {
@@ -266,8 +267,6 @@ def summarise(rows, options):
         for size in options.motif_sizes:
             accuracy = column("accuracy", prune, size)
             seconds = column("fit_seconds", prune, size).mean()
-            saved = 1 - seconds / base_seconds
-            kept = accuracy.mean() / base_accuracy.mean()
             summary.append(
                 {
                     "prune": prune,
@@ -279,8 +278,14 @@ def summarise(rows, options):
                     "lost": 100 * (base_accuracy - accuracy).mean(),
                     "lost_std": 100 * spread(base_accuracy - accuracy),
                     "seconds": seconds,
-                    "saved": 100 * saved,
-                    "score": score(saved, kept, options.weight),
+                    "saved": 100 * (1 - seconds / base_seconds),
+                    "score": weigh_time_and_score(
+                        seconds,
+                        accuracy.mean(),
+                        baseline_seconds=base_seconds,
+                        baseline_scores=base_accuracy.mean(),
+                        weight=options.weight,
+                    ),
                 }
             )
     return summary
@@ -291,18 +296,16 @@ def spread(values):
     return values.std(ddof=1) if len(values) > 1 else np.nan
 
 
-def score(saved, kept, weight):
-    """Comprehensive score from the relative time saved and the relative accuracy kept."""
-    return weight * saved + (1 - weight) * kept
-
-
 def paper_figures(options, motif_size):
     """Time saved, accuracy lost and score that the paper stands for, as text."""
     saved, lost = PAPER[options.dataset].get(motif_size, ("-", "-"))
     try:
-        value = score(float(saved) / 100, 1 - float(lost) / 100, options.weight)
+        seconds, accuracy = 1 - float(saved) / 100, 1 - float(lost) / 100
     except ValueError:  # not a number
         return saved, lost, "-"
+    value = weigh_time_and_score(
+        seconds, accuracy, baseline_seconds=1, baseline_scores=1, weight=options.weight
+    )
     return saved, lost, f"{value:.3f}"
 
 

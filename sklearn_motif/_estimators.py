@@ -2,240 +2,90 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from numbers import Integral, Real
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils._tags import Tags
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
+from . import engine
+from ._documentation import documented
 from ._network import MotifNetwork
-from ._training import Streams, train
+from ._training import Course, Streams, mean_loss, train
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # scikit-learn below 1.9
+
+    class CallbackSupportMixin:
+        """Stands in where scikit-learn has no callbacks."""
+
 
 # "auto": below this many rows, full batches and no dropout.
 SMALL_DATA = 200
 AUTO_BATCH = 32
-AUTO_DROPOUT = 0.3
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
-FEWEST_FEATURE_MOTIFS = {"scaled": 64, "none": 64, "tied": 4}
+FEWEST_FEATURE_MOTIFS = {"scaled": 64, "none": 64, "tied": 8}
 
 
-class MotifSETClassifier(ClassifierMixin, BaseEstimator):
-    """Truly sparse multilayer perceptron whose wiring evolves while it learns.
+class Task(NamedTuple):
+    """What the outputs stand for."""
 
-    Layers are joined by a sparse random graph. After every epoch the weakest connections are
-    pruned and as many new ones grown (Sparse Evolutionary Training, SET). Neurons are
-    grouped into motifs of `motif_size`, which share their connections. Nothing of size
-    n_in × n_out is ever allocated. The loss is the cross-entropy.
+    out_activation: str
+    n_outputs: int
+    classes: np.ndarray | None = None
 
-    Scale the features, as for every neural network, for example with ``StandardScaler``.
 
-    Parameters
-    ----------
-    hidden_layer_sizes : array-like of int, or int, default=(1000, 1000)
-        Neurons of each hidden layer. Wide layers cost little here: time and memory grow with
-        the connections.
+class ValidationSet(NamedTuple):
+    """Rows to judge by, ready for the network."""
 
-    motif_size : int, default=2
-        Neurons that share their connections. 1 is plain SET. Greater motifs need fewer
-        connections, so that training is faster. The last motif of a layer is shorter where
-        the size does not divide.
+    X: np.ndarray | scipy.sparse.csr_array
+    targets: np.ndarray
+    weights: np.ndarray
 
-    epsilon : float, default=20
-        Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
-        ``min(M_in * M_out, round(epsilon * (M_in + M_out)))`` connections. This is not
-        Adam's constant, which `MLPClassifier` calls `epsilon` and which is fixed here at
-        1e-8.
 
-    weight_sharing : {"scaled", "tied", "none"}, default="scaled"
-        What a connection between two motifs carries. "scaled": one number, beside a learned
-        gain for each side of a neuron and a bias for each neuron. "tied": one number, the
-        neurons of a motif are clones, as in the paper. "none": a free number for each pair
-        of neurons; the motifs share only their wiring. With ``motif_size=1`` all three are
-        the same.
+class _CallbackMonitor:
+    """Tells scikit-learn's callbacks about every epoch of a fit."""
 
-    activation : {"relu", "all_relu", "tanh", "logistic", "identity"}, default="relu"
-        Activation of the hidden layers. "all_relu" is x for positive x, else 0.6 x in the
-        first, third, ... hidden layer and -0.6 x in the others [3]_.
+    def __init__(self, estimator, context, describe, given):
+        self._context = context
+        self._describe = describe
+        self._arguments = {"estimator": estimator, **given}
 
-    solver : {"adam", "sgd"}, default="adam"
-        Adam, or stochastic gradient descent with momentum.
+    def begin(self, network, history):
+        self._epoch = self._context.subcontext(task_name="epoch")
+        self._epoch.call_on_fit_task_begin(**self._arguments)
 
-    alpha : float, default=1e-4
-        Strength of the L2 penalty on the weights of connections, divided by the batch size
-        as in `MLPClassifier`. Biases and gains have none.
+    def end(self, network, history):
+        # The network is trained on in place: whoever wants to keep it gets a copy.
+        return self._epoch.call_on_fit_task_end(
+            **self._arguments,
+            reconstruction_attributes=lambda: self._describe(network.copy(), history),
+        )
 
-    batch_size : int or "auto", default="auto"
-        Rows of a mini-batch. "auto": all rows below 200 rows, else 32.
 
-    learning_rate_init : float, default=0.001
-        Learning rate; it is constant.
-
-    momentum : float in [0, 1], default=0.9
-        Momentum of ``solver="sgd"``.
-
-    nesterovs_momentum : bool, default=True
-        Whether momentum is Nesterov's.
-
-    beta_1 : float in [0, 1), default=0.9
-        Decay of the first moment of ``solver="adam"``.
-
-    beta_2 : float in [0, 1), default=0.999
-        Decay of the second moment of ``solver="adam"``.
-
-    max_iter : int, default=100
-        Largest number of epochs. ``zeta_schedule="cosine"`` is stretched over them.
-
-    tol : float, default=1e-4
-        An epoch makes progress if the training loss falls below the best so far by `tol`.
-
-    n_iter_no_change : int, default=10
-        Training stops after more than so many epochs in a row without progress. With
-        ``zeta_schedule="cosine"`` they are counted once the drop fraction has fallen below
-        1 % of `zeta`, which is after some 70 % of `max_iter`.
-
-    shuffle : bool, default=True
-        Whether each epoch takes the rows in another order.
-
-    dropout : float in [0, 1) or "auto", default="auto"
-        Share of hidden activations set to zero in a training step, a whole motif at a time
-        in "tied" mode. "auto": 0 below 200 rows, else 0.3.
-
-    zeta : float in [0, 1), default=0.3
-        Drop fraction: the share of a hidden layer's connections that one evolution prunes
-        and grows anew. 0 keeps the wiring.
-
-    zeta_schedule : {"cosine", "constant"}, default="cosine"
-        "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`.
-
-    evolve_every : int, default=1
-        Epochs from one evolution to the next.
-
-    prune : {"magnitude", "random"}, default="magnitude"
-        Which connections are pruned. "magnitude": the smallest positive and the largest negative
-        weights.
-
-    grow : {"random", "gradient"}, default="random"
-        Where new connections are placed: anywhere, or where the gradient of the last mini-batch is
-        largest, as in RigL [4]_. They start with a weight of 0.
-
-    group_features : bool, default=True
-        Whether the input features form motifs, too, in the order of the columns. They stay
-        apart in any case where they would form fewer than 64 motifs, or 4 in "tied" mode,
-        which keeps to the paper.
-
-    random_state : int, RandomState instance or None, default=None
-        Seed of the wiring, the initial weights, the shuffling, the dropout and the
-        evolution, which draw from separate streams. An int gives bit-identical models on one
-        machine, for any `n_jobs`.
-
-    n_jobs : int or None, default=None
-        Threads of training and prediction. None is one, -1 all cores. Small networks stay
-        on one thread. Searches are better run in parallel by their own `n_jobs`.
-
-    verbose : bool, default=False
-        Whether to log a line an epoch, by the logger "sklearn_motif": the loss, the
-        connections that evolution replaced, the seconds.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels.
-
-    n_features_in_ : int
-        Number of features seen in :meth:`fit`.
-
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features; only where `X` had names that are all strings.
-
-    n_iter_ : int
-        Epochs run.
-
-    t_ : int
-        Training rows seen: ``n_iter_`` times the rows of X.
-
-    loss_ : float
-        Loss of the last epoch, the L2 penalty included.
-
-    best_loss_ : float
-        Smallest loss of an epoch.
-
-    loss_curve_ : list of float
-        Loss of each epoch.
-
-    coefs_ : list of csr_array of shape (n_in, n_out)
-        Weights between the neurons of neighbouring layers, in X's dtype, with sorted indices.
-        Made anew whenever asked for. A connection has an entry for each pair of neurons that
-        it joins: the square of `motif_size` between two grouped layers.
-
-    intercepts_ : list of ndarray of shape (n_out,)
-        Biases of the neurons of each layer after the inputs.
-
-    n_layers_ : int
-        Number of layers, inputs and outputs included.
-
-    n_outputs_ : int
-        Number of outputs: 1 for two classes, else the number of classes.
-
-    out_activation_ : {"logistic", "softmax"}
-        Activation of the outputs, for two classes and for more.
-
-    n_connections_ : int
-        Connections of all motif graphs.
-
-    n_parameters_ : int
-        Learned numbers: weights, biases and gains.
-
-    density_ : float
-        Connections over all places of the motif graphs.
-
-    network_ : MotifNetwork
-        The network as flat arrays, for those who want to look inside; not a stable
-        interface.
-
-    See Also
-    --------
-    sklearn.neural_network.MLPClassifier : Dense multilayer perceptron.
-
-    Notes
-    -----
-    Computes in float32 where X is float32, else in float64. The first fit on a machine
-    compiles the engine, which takes some 20 seconds; it is cached on disk.
-
-    References
-    ----------
-    .. [1] D. C. Mocanu et al., "Scalable training of artificial neural networks with adaptive
-       sparse connectivity inspired by network science", Nature Communications 9, 2018.
-    .. [2] X. Chen, X. Liu, M. Mohammadi Ziabari, "A Topological Improvement of the Overall
-       Performance of Sparse Evolutionary Training: Motif-Based Structural Optimization of
-       Sparse MLPs", arXiv 2506.09204, 2025.
-    .. [3] S. Curci, D. C. Mocanu, M. Pechenizkiy, "Truly Sparse Neural Networks at Scale",
-       arXiv 2102.01732, 2021.
-    .. [4] U. Evci et al., "Rigging the Lottery: Making All Tickets Winners", ICML 2020.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_digits
-    >>> from sklearn.model_selection import train_test_split
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> from sklearn_motif import MotifSETClassifier
-    >>> X, y = load_digits(return_X_y=True)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> classifier = MotifSETClassifier((300,), tol=0.01, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), classifier).fit(X_train, y_train)
-    >>> bool(model.score(X_test, y_test) > 0.95)
-    True
-    >>> model[-1].coefs_[0].shape
-    (64, 300)
-    """
+class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
+    """What classifier and regressor share."""
 
     _parameter_constraints: dict = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -246,6 +96,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         "solver": [StrOptions({"adam", "sgd"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "cosine", "adaptive"})],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "momentum": [Interval(Real, 0, 1, closed="both")],
         "nesterovs_momentum": ["boolean"],
@@ -253,6 +104,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         "beta_2": [Interval(Real, 0, 1, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
@@ -262,6 +115,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         "prune": [StrOptions({"magnitude", "random"})],
         "grow": [StrOptions({"random", "gradient"})],
         "group_features": ["boolean"],
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": [
             None,
@@ -282,6 +136,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         solver: str = "adam",
         alpha: float = 1e-4,
         batch_size: int | str = "auto",
+        learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -289,6 +144,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         beta_2: float = 0.999,
         max_iter: int = 100,
         tol: float = 1e-4,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -298,6 +155,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         prune: str = "magnitude",
         grow: str = "random",
         group_features: bool = True,
+        warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
         verbose: bool = False,
@@ -310,6 +168,7 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
@@ -317,6 +176,8 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         self.beta_2 = beta_2
         self.max_iter = max_iter
         self.tol = tol
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.shuffle = shuffle
         self.dropout = dropout
@@ -326,175 +187,282 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         self.prune = prune
         self.grow = grow
         self.group_features = group_features
+        self.warm_start = warm_start
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> MotifSETClassifier:
-        """Train the network.
+    def _train(self, X, y, sample_weight, classes=None, validation=None, *, partial=False):
+        """Fit, or one epoch of `partial_fit`. The estimator changes at the very end only."""
+        given = {
+            "X": X,
+            "y": y,
+            "metadata": None if sample_weight is None else {"sample_weight": sample_weight},
+        }
+        is_new = not (hasattr(self, "network_") and (partial or self.warm_start))
+        dtype = (np.float64, np.float32) if is_new else self.network_.weights.dtype
+        X, y = self._validate_rows(X, y, dtype, reset=is_new)
+        if is_new:
+            task = self._new_task(y, classes)
+            streams = Streams.from_random_state(check_random_state(self.random_state))
+            network = self._new_network(X, task, streams)
+            course = Course()
+        else:
+            task = self._known_task(classes)
+            self._check_built_alike()
+            streams = Streams.from_states(self._streams)
+            network = self.network_.copy()
+            course = Course.from_dict(self._course) if partial else Course()
+        targets = self._encode(y, task, X.dtype)
+        weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        rows = np.arange(X.shape[0])
+        if validation is not None:
+            validation = self._given_validation_set(*validation, task, X.dtype)
+        elif self.early_stopping and not partial:
+            rows, held_out = self._split(targets, task, streams)
+            validation = ValidationSet(X[held_out], targets[held_out], weights[held_out])
+        if validation is not None and not np.any(validation.weights):
+            raise ValueError("All rows to validate on have a weight of zero.")
+        weights = weights * self._class_weights(targets, weights, rows, task)
+        mean_weight = float(np.mean(weights[rows]))
+        if mean_weight == 0.0:
+            raise ValueError("All rows to train on have a weight of zero.")
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training rows. float32 is kept, everything else becomes float64.
-        y : array-like of shape (n_samples,)
-            Class labels, of at least two classes.
+        def describe(network, history):
+            return self._describe(network, history, task, rows.size, is_new, partial)
 
-        Returns
-        -------
-        self : MotifSETClassifier
-
-        Raises
-        ------
-        ValueError
-            If X holds NaN or infinity, y holds one class only, a parameter is out of its
-            range, or the training diverges.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If `max_iter` ended the training, not its loss.
-        """
-        before = dict(vars(self))
-        try:
-            return self._fit_classes(X, y)
-        except BaseException:
-            # Nothing half fitted: scikit-learn's validation has already set attributes.
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-
-    def _fit_classes(self, X, y):
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), order="C")
-        check_classification_targets(y)
-        classes, encoded = np.unique(y, return_inverse=True)
-        if classes.size < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes, but y contains only "
-                f"one class: {classes[0]}."
+        context = monitor = None
+        if not partial and hasattr(self, "_init_callback_context"):
+            context = self._init_callback_context(max_subtasks=int(self.max_iter))
+            context.call_on_fit_task_begin(estimator=self, **given)
+            if hasattr(self, "_skl_callbacks"):
+                monitor = _CallbackMonitor(self, context, describe, given)
+        history = train(
+            network,
+            engine.features(X),
+            targets.ravel(),
+            (weights / mean_weight).astype(X.dtype),
+            rows,
+            streams,
+            course,
+            n_epochs=1 if partial else int(self.max_iter),
+            validate=None if validation is None else self._validator(validation, task),
+            monitor=monitor,
+            # Weights are 1 on average; the penalty weighs less beside more of them.
+            alpha=self.alpha / mean_weight,
+            **self._training_options(rows.size),
+        )
+        # With "cosine" the last epoch is the end that was asked for.
+        if history.ran_out and not partial and self.learning_rate != "cosine":
+            warnings.warn(
+                f"Maximum number of epochs (max_iter={self.max_iter}) reached before the "
+                f"{'validation score' if self.early_stopping else 'training loss'} stopped "
+                "improving. Raise tol, or max_iter, which also stretches zeta_schedule.",
+                ConvergenceWarning,
+                stacklevel=2,
             )
-        n_outputs = 1 if classes.size == 2 else classes.size
-        self._fit(X, encoded.astype(np.int32), n_outputs)
-        self.classes_ = classes
-        self.out_activation_ = "logistic" if n_outputs == 1 else "softmax"
+        vars(self).update(describe(network, history))
+        self._streams = streams.states()
+        self._built_by = self._build_parameters()
+        # The optimizer's state is twice the size of the weights: partial_fit alone keeps it.
+        self._course = (course if partial else Course(epoch=course.epoch)).to_dict()
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, **given, reconstruction_attributes={})
         return self
 
-    def _fit(self, X, y, n_outputs):
-        """Train a network and record what came of it."""
-        hidden = self._hidden_layer_sizes()
-        n_samples, n_features = X.shape
-        # Narrow NumPy integers would overflow in products with sizes.
-        motif_size = int(self.motif_size)
-        streams = Streams.from_random_state(check_random_state(self.random_state))
-        network = MotifNetwork(
-            (n_features, *hidden, n_outputs),
-            motif_size=motif_size,
-            epsilon=float(self.epsilon),
-            weight_sharing=self.weight_sharing,
-            activation=self.activation,
-            group_features=bool(self.group_features)
-            and n_features > (FEWEST_FEATURE_MOTIFS[self.weight_sharing] - 1) * motif_size,
+    def _validate_rows(self, X, y, dtype, *, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=dtype,
+            order="C",
+            multi_output=True,
+            y_numeric=isinstance(self, RegressorMixin),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y.toarray() if scipy.sparse.issparse(y) else y, warn=True)
+        return _sorted_rows(X), y
+
+    def _predict_outputs(self, X):
+        check_is_fitted(self, "network_")
+        dtype = self.network_.weights.dtype
+        X = validate_data(self, X, accept_sparse="csr", dtype=dtype, order="C", reset=False)
+        return self.network_.predict(_sorted_rows(X), self.n_jobs)
+
+    def _refuse_early_stopping(self):
+        if self.early_stopping:
+            raise ValueError(
+                "early_stopping must be False for partial_fit, which has no epochs to compare."
+            )
+
+    def _build_parameters(self):
+        return {
+            "hidden_layer_sizes": self._hidden_layer_sizes(),
+            # Narrow NumPy integers would overflow in products with sizes.
+            "motif_size": int(self.motif_size),
+            "epsilon": float(self.epsilon),
+            "weight_sharing": self.weight_sharing,
+            "activation": self.activation,
+            "group_features": bool(self.group_features),
+        }
+
+    def _check_built_alike(self):
+        for name, value in self._build_parameters().items():
+            if value != self._built_by[name]:
+                raise ValueError(
+                    f"{name}={value!r}, but the network to go on from was built with "
+                    f"{name}={self._built_by[name]!r}. Set it back, or fit anew with "
+                    "warm_start=False."
+                )
+
+    def _new_network(self, X, task, streams):
+        options = self._build_parameters()
+        fewest = FEWEST_FEATURE_MOTIFS[self.weight_sharing]
+        options["group_features"] &= X.shape[1] > (fewest - 1) * options["motif_size"]
+        hidden_layer_sizes = options.pop("hidden_layer_sizes")
+        return MotifNetwork(
+            (X.shape[1], *hidden_layer_sizes, task.n_outputs),
+            **options,
+            out_activation=task.out_activation,
             dtype=X.dtype,
             wiring=streams.wiring,
             values=streams.values,
         )
-        small = n_samples < SMALL_DATA
+
+    def _training_options(self, n_rows):
+        small = n_rows < SMALL_DATA
         batch_size, dropout = self.batch_size, self.dropout
         if batch_size == "auto":
-            batch_size = n_samples if small else AUTO_BATCH
-        elif batch_size > n_samples:
+            batch_size = n_rows if small else AUTO_BATCH
+        elif batch_size > n_rows:
             warnings.warn(
-                f"batch_size={batch_size} is more than the {n_samples} rows of X; full batches "
+                f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches "
                 "are used.",
-                stacklevel=2,
+                stacklevel=4,
             )
         if dropout == "auto":
-            dropout = 0.0 if small else AUTO_DROPOUT
-        history = train(
-            network,
-            np.require(X, requirements="A"),
-            y,
-            streams,
-            batch_size=min(int(batch_size), n_samples),
-            dropout=float(dropout),
-            learning_rate=float(self.learning_rate_init),
-            max_iter=int(self.max_iter),
-            tol=self.tol,
-            n_iter_no_change=int(self.n_iter_no_change),
-            shuffle=self.shuffle,
-            zeta=float(self.zeta),
-            zeta_schedule=self.zeta_schedule,
-            evolve_every=int(self.evolve_every),
-            prune=self.prune,
-            grow=self.grow,
-            solver=self.solver,
-            alpha=self.alpha,
-            momentum=self.momentum,
-            nesterovs_momentum=self.nesterovs_momentum,
-            beta_1=self.beta_1,
-            beta_2=self.beta_2,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
+            dropout = 0.0 if small else self._auto_dropout
+        return {
+            "batch_size": min(int(batch_size), n_rows),
+            "dropout": float(dropout),
+            "learning_rate": self.learning_rate,
+            "learning_rate_init": float(self.learning_rate_init),
+            "max_iter": int(self.max_iter),
+            "tol": self.tol,
+            "early_stopping": self.early_stopping,
+            "n_iter_no_change": int(self.n_iter_no_change),
+            "shuffle": self.shuffle,
+            "zeta": float(self.zeta),
+            "zeta_schedule": self.zeta_schedule,
+            "evolve_every": int(self.evolve_every),
+            "prune": self.prune,
+            "grow": self.grow,
+            "solver": self.solver,
+            "momentum": self.momentum,
+            "nesterovs_momentum": self.nesterovs_momentum,
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "n_jobs": self.n_jobs,
+            "verbose": self.verbose,
+        }
+
+    def _split(self, targets, task, streams):
+        """Rows to train on, in their order, and rows to validate on."""
+        is_class = task.out_activation == "softmax" or (
+            task.out_activation == "logistic" and task.n_outputs == 1
         )
-        self.network_ = network
-        self.loss_curve_ = history.loss_curve
-        self.loss_ = history.loss_curve[-1]
-        self.best_loss_ = history.best_loss
-        self.n_iter_ = len(history.loss_curve)
-        self.t_ = self.n_iter_ * n_samples
-        self.n_layers_ = len(hidden) + 2
-        self.n_outputs_ = n_outputs
+        try:
+            rows, held_out = train_test_split(
+                np.arange(targets.shape[0]),
+                test_size=self.validation_fraction,
+                random_state=int(streams.validation.integers(2**31)),
+                stratify=targets if is_class else None,
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping=True cannot set aside validation_fraction="
+                f"{self.validation_fraction} of {targets.shape[0]} rows: {error} Pass X_val and "
+                "y_val to fit instead."
+            ) from error
+        return np.sort(rows), np.sort(held_out)
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """Most probable class of each row.
+    def _given_validation_set(self, X, y, sample_weight, task, dtype):
+        if X is None or y is None:
+            raise ValueError(
+                "X_val and y_val must be given together, and sample_weight_val with both."
+            )
+        try:
+            X, y = self._validate_rows(X, y, dtype, reset=False)
+            targets = self._encode(y, task, dtype)
+            weights = _check_sample_weight(
+                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+            )
+        except ValueError as error:
+            raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
+        return ValidationSet(X, targets, weights)
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
+    def _validator(self, validation, task):
+        def validate(network):
+            outputs = network.predict(validation.X, self.n_jobs)
+            loss = mean_loss(outputs, validation.targets, validation.weights, task.out_activation)
+            decided = self._decide(outputs, task.out_activation)
+            metric = accuracy_score if isinstance(self, ClassifierMixin) else r2_score
+            targets = validation.targets.astype(decided.dtype)
+            return float(metric(targets, decided, sample_weight=validation.weights)), loss
 
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels from `classes_`.
-        """
-        probability = self.predict_proba(X)
-        return self.classes_[probability.argmax(axis=1)]
+        return validate
 
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
-        """Class probabilities.
+    def _class_weights(self, targets, weights, rows, task):
+        return 1.0
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
+    def _describe(self, network, history, task, n_rows, is_new, partial):
+        """Fitted attributes after `history`, which may go on from an earlier one."""
 
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            In the order of `classes_` and in the dtype of the training rows. The bits of a
-            row do not depend on the other rows.
-        """
-        check_is_fitted(self, "network_")
-        dtype = self.network_.weights.dtype
-        X = validate_data(self, X, dtype=dtype, order="C", reset=False)
-        probability = self.network_.predict_proba(np.require(X, requirements="A"), self.n_jobs)
-        if self.n_outputs_ == 1:
-            probability = np.hstack([1 - probability, probability])
-        return probability
+        def joined(name, values):
+            before = None if is_new else getattr(self, name)
+            return [*(before or []), *values]
 
-    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
-        """Logarithms of the class probabilities.
+        loss_curve = joined("loss_curve_", history.loss_curve)
+        scores = joined("validation_scores_", history.validation_scores)
+        degrees = self.input_degrees_ if partial and not is_new else {}
+        n_epochs = len(history.loss_curve)
+        attributes = {
+            "network_": network,
+            "loss_curve_": loss_curve,
+            "loss_": loss_curve[-1],
+            "best_loss_": min(loss_curve),
+            "validation_scores_": scores or None,
+            "validation_loss_curve_": joined(
+                "validation_loss_curve_", history.validation_loss_curve
+            )
+            or None,
+            "best_validation_score_": max(scores, default=None),
+            "input_degrees_": {**degrees, **history.input_degrees},
+            "n_iter_": n_epochs + (0 if is_new else self.n_iter_),
+            "t_": n_epochs * n_rows + (0 if is_new else self.t_),
+            "n_layers_": len(network.layer_sizes),
+            "n_outputs_": task.n_outputs,
+            "out_activation_": task.out_activation,
+        }
+        if task.classes is not None:
+            attributes["classes_"] = task.classes
+        return attributes
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            ``log(predict_proba(X))``; a probability of 0 gives -inf.
-        """
-        return np.log(self.predict_proba(X))
+    @contextlib.contextmanager
+    def _unchanged_if_it_fails(self):
+        """Take back what scikit-learn's validation sets on the way to a failure."""
+        names = ("n_features_in_", "feature_names_in_")
+        before = {name: vars(self)[name] for name in names if name in vars(self)}
+        try:
+            yield
+        except BaseException:
+            for name in names:
+                vars(self).pop(name, None)
+            vars(self).update(before)
+            raise
 
     @property
     def coefs_(self) -> list[scipy.sparse.csr_array]:
@@ -503,6 +471,12 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
     @property
     def intercepts_(self) -> list[np.ndarray]:
         return self._fitted_network().intercepts()
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        strengths = self._fitted_network().input_strengths()
+        total = strengths.sum()
+        return strengths / total if total > 0 else strengths
 
     @property
     def n_connections_(self) -> int:
@@ -528,3 +502,567 @@ class MotifSETClassifier(ClassifierMixin, BaseEstimator):
         if any(not isinstance(size, Integral) or size < 1 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
         return tuple(int(size) for size in sizes)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _sorted_rows(X):
+    """Sparse X with its indices sorted in every row; the caller's X is left alone."""
+    if scipy.sparse.issparse(X) and not X.has_sorted_indices:
+        return X.sorted_indices()
+    return X
+
+
+@documented(
+    stratified=", stratified by class unless y is multilabel",
+    dropout="0 below 200 rows, else 0.3",
+    score="Accuracy",
+    n_outputs="1 for two classes, else the number of classes or labels",
+    out_activation="""{"logistic", "softmax"}
+    Activation of the outputs: for two classes and multilabel y, and for more classes.""",
+    class_weight="""
+class_weight : dict, "balanced" or None, default=None
+    Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
+    weight of all rows of a class. Not for multilabel y.
+""",
+)
+class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
+    """Truly sparse multilayer perceptron whose wiring evolves while it learns.
+
+    Layers are joined by a sparse random graph. After every epoch the weakest connections are
+    pruned and as many new ones grown (Sparse Evolutionary Training, SET [1]_). Neurons are
+    grouped into motifs of `motif_size`, which share their connections [2]_. Nothing of size
+    n_in × n_out is ever allocated. The loss is the cross-entropy, for multilabel y the sum of
+    the binary cross-entropies.
+
+    Scale the features, as for every neural network, for example with ``StandardScaler``.
+
+    Parameters
+    ----------
+    <parameters>
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels; for multilabel y the numbers of the labels.
+
+    <attributes>
+
+    See Also
+    --------
+    MotifSETRegressor : The same for regression.
+    sklearn.neural_network.MLPClassifier : Dense multilayer perceptron.
+
+    Notes
+    -----
+    Computes in float32 where X is float32, else in float64. The first fit on a machine
+    compiles the engine, which takes some 20 seconds; it is cached on disk.
+
+    References
+    ----------
+    <references>
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn_motif import MotifSETClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> classifier = MotifSETClassifier((300,), tol=0.01, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), classifier).fit(X_train, y_train)
+    >>> bool(model.score(X_test, y_test) > 0.95)
+    True
+    >>> model[-1].coefs_[0].shape
+    (64, 300)
+    """
+
+    _parameter_constraints: dict = {
+        **_BaseMotifSET._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+    }
+    _auto_dropout = 0.3
+
+    def __init__(
+        self,
+        hidden_layer_sizes: tuple[int, ...] | int = (1000, 1000),
+        *,
+        motif_size: int = 2,
+        epsilon: float = 20,
+        weight_sharing: str = "scaled",
+        activation: str = "relu",
+        solver: str = "adam",
+        alpha: float = 1e-4,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        max_iter: int = 100,
+        tol: float = 1e-4,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        shuffle: bool = True,
+        dropout: float | str = "auto",
+        zeta: float = 0.3,
+        zeta_schedule: str = "cosine",
+        evolve_every: int = 1,
+        prune: str = "magnitude",
+        grow: str = "random",
+        group_features: bool = True,
+        class_weight: dict | str | None = None,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ):
+        super().__init__(
+            hidden_layer_sizes,
+            motif_size=motif_size,
+            epsilon=epsilon,
+            weight_sharing=weight_sharing,
+            activation=activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            max_iter=max_iter,
+            tol=tol,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            shuffle=shuffle,
+            dropout=dropout,
+            zeta=zeta,
+            zeta_schedule=zeta_schedule,
+            evolve_every=evolve_every,
+            prune=prune,
+            grow=grow,
+            group_features=group_features,
+            warm_start=warm_start,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            verbose=verbose,
+        )
+        self.class_weight = class_weight
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> MotifSETClassifier:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows. float32 is kept, everything else becomes float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, of at least two classes; or 0 and 1 for each of several labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts, not negative. None: 1 each.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Their labels, of the classes in `y`.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
+
+        Returns
+        -------
+        MotifSETClassifier
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If X holds NaN or infinity, y holds one class only, a parameter is out of its
+            range, or the training diverges.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` ended the training, not its loss or validation score.
+        """
+        validation = _together(X_val, y_val, sample_weight_val)
+        with self._unchanged_if_it_fails():
+            return self._train(X, y, sample_weight, validation=validation)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> MotifSETClassifier:
+        """Train for one epoch on some rows, going on from what was learnt before.
+
+        Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
+        the wiring with ``zeta_schedule="cosine"``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows. The first call decides between float32 and float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels; or 0 and 1 for each of several labels.
+        classes : array-like of shape (n_classes,), default=None
+            All class labels that will ever come. Needed in the first call, unless y is
+            multilabel or :meth:`fit` came before.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts beside the others of this call, not negative. None: 1 each.
+
+        Returns
+        -------
+        MotifSETClassifier
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`fit`; if `classes` is missing, or not as it was; for
+            ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all rows, which partial_fit does not have. Pass the '
+                "weights of classes as a dict, for example from compute_class_weight."
+            )
+        self._refuse_early_stopping()
+        with self._unchanged_if_it_fails():
+            return self._train(X, y, sample_weight, classes, partial=True)
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Most probable class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels from `classes_`; for multilabel y 1 where the probability is above one half,
+            else 0.
+        """
+        decided = self._decide(self._predict_outputs(X), self.out_activation_)
+        return decided if decided.ndim == 2 else self.classes_[decided]
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            In the order of `classes_` and in the dtype of the training rows. The bits of a
+            row do not depend on the other rows. For multilabel y the probability of each label.
+        """
+        outputs = self._predict_outputs(X)
+        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+        """Logarithms of the class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            ``log(predict_proba(X))``; a probability of 0 gives -inf.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def _new_task(self, y, classes):
+        kind = type_of_target(y, input_name="y")
+        if kind == "multilabel-indicator":
+            n_labels = y.shape[1]
+            if classes is not None and not np.array_equal(unique_labels(classes), range(n_labels)):
+                raise ValueError(
+                    f"classes must be the numbers of the {n_labels} labels of y, or None; got "
+                    f"{classes}."
+                )
+            return Task("logistic", n_labels, np.arange(n_labels))
+        check_classification_targets(y)
+        if y.ndim == 2:
+            raise ValueError(
+                f"y must be of shape (n_samples,), or hold 0 and 1 only; got {kind} y of shape "
+                f"{y.shape}."
+            )
+        if classes is None:
+            classes = np.unique(y)
+        else:
+            classes = unique_labels(classes)
+        if classes.size < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes, but y contains only "
+                f"one class: {classes[0]}."
+            )
+        if classes.size == 2:
+            return Task("logistic", 1, classes)
+        return Task("softmax", classes.size, classes)
+
+    def _known_task(self, classes):
+        if classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
+            raise ValueError(
+                f"classes={classes} is not what it was in the first call: {self.classes_}."
+            )
+        return Task(self.out_activation_, self.n_outputs_, self.classes_)
+
+    def _encode(self, y, task, dtype):
+        """Class numbers, or zeros and ones for each label, in the network's dtype."""
+        is_multilabel = task.out_activation == "logistic" and task.n_outputs > 1
+        if not is_multilabel and y.ndim == 1:
+            unknown = np.setdiff1d(y, task.classes)
+            if unknown.size:
+                raise ValueError(
+                    f"y holds labels that are not among the classes {task.classes}: {unknown}."
+                )
+            return np.searchsorted(task.classes, y).astype(dtype)
+        kind = type_of_target(y, input_name="y")
+        if not is_multilabel or kind != "multilabel-indicator" or y.shape[1] != task.n_outputs:
+            expected = (
+                f"(n_samples, {task.n_outputs}), 0 and 1" if is_multilabel else "(n_samples,)"
+            )
+            raise ValueError(f"y must be of shape {expected}; got {kind} y of shape {y.shape}.")
+        return (y.toarray() if scipy.sparse.issparse(y) else y).astype(dtype)
+
+    def _decide(self, outputs, out_activation):
+        """Class numbers, or zeros and ones for each label."""
+        if out_activation == "softmax":
+            return outputs.argmax(axis=1)
+        decided = (outputs > 0.5).astype(np.int64)
+        return decided.ravel() if outputs.shape[1] == 1 else decided
+
+    def _class_weights(self, targets, weights, rows, task):
+        if self.class_weight is None:
+            return 1.0
+        if targets.ndim == 2:
+            raise ValueError("class_weight must be None for multilabel y; sample_weight is heard.")
+        index = targets.astype(np.int64)
+        if self.class_weight == "balanced":
+            # Not by compute_class_weight, which counts rows without their weights before
+            # scikit-learn 1.7.
+            totals = np.bincount(index[rows], weights[rows], minlength=task.classes.size)
+            each = np.divide(totals.sum(), totals.size * totals, where=totals > 0, out=totals)
+        else:
+            each = compute_class_weight(
+                self.class_weight, classes=task.classes, y=task.classes[index]
+            )
+            if np.any(each < 0):
+                raise ValueError(f"class_weight must not be negative; got {self.class_weight}.")
+        return each[index]
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+@documented(
+    stratified="",
+    dropout="DROPOUT",
+    score="Coefficient of determination",
+    n_outputs="the number of targets",
+    out_activation="""{"identity"}
+    Activation of the outputs.""",
+    class_weight="",
+)
+class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
+    """Truly sparse multilayer perceptron for regression, whose wiring evolves while it learns.
+
+    As :class:`MotifSETClassifier`, for one target or several. The loss is half the squared
+    error, summed over the targets.
+
+    Scale the features, for example with ``StandardScaler``, and targets that are far from a
+    standard deviation of 1, with ``TransformedTargetRegressor``, as for every neural network.
+
+    Parameters
+    ----------
+    <parameters>
+
+    Attributes
+    ----------
+    <attributes>
+
+    See Also
+    --------
+    MotifSETClassifier : The same for classification.
+    sklearn.neural_network.MLPRegressor : Dense multilayer perceptron.
+
+    Notes
+    -----
+    Computes in float32 where X is float32, else in float64. The first fit on a machine
+    compiles the engine, which takes some 20 seconds; it is cached on disk.
+
+    References
+    ----------
+    <references>
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn_motif import MotifSETRegressor
+    >>> X, y = make_friedman1(1000, noise=1.0, random_state=0)
+    >>> regressor = MotifSETRegressor((300,), tol=0.01, random_state=0)
+    >>> model = make_pipeline(StandardScaler(), regressor).fit(X[:700], y[:700])
+    >>> bool(model.score(X[700:], y[700:]) > 0.8)
+    True
+    """
+
+    _auto_dropout = 0.0
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> MotifSETRegressor:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows. float32 is kept, everything else becomes float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts, not negative. None: 1 each.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
+        y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights.
+
+        Returns
+        -------
+        MotifSETRegressor
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If X or y holds NaN or infinity, a parameter is out of its range, or the training
+            diverges.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` ended the training, not its loss or validation score.
+        """
+        validation = _together(X_val, y_val, sample_weight_val)
+        with self._unchanged_if_it_fails():
+            return self._train(X, y, sample_weight, validation=validation)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> MotifSETRegressor:
+        """Train for one epoch on some rows, going on from what was learnt before.
+
+        Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
+        the wiring with ``zeta_schedule="cosine"``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training rows. The first call decides between float32 and float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each row counts beside the others of this call, not negative. None: 1 each.
+
+        Returns
+        -------
+        MotifSETRegressor
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+        """
+        self._refuse_early_stopping()
+        with self._unchanged_if_it_fails():
+            return self._train(X, y, sample_weight, partial=True)
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predicted targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+            In the dtype of the training rows. The bits of a row do not depend on the other rows.
+        """
+        return self._decide(self._predict_outputs(X), self.out_activation_)
+
+    def _new_task(self, y, classes):
+        return Task("identity", 1 if y.ndim == 1 else y.shape[1])
+
+    def _known_task(self, classes):
+        return Task(self.out_activation_, self.n_outputs_)
+
+    def _encode(self, y, task, dtype):
+        n_targets = 1 if y.ndim == 1 else y.shape[1]
+        if n_targets != task.n_outputs:
+            raise ValueError(f"y must have {task.n_outputs} targets; it has {n_targets}.")
+        with np.errstate(over="ignore"):
+            targets = np.asarray(y).astype(dtype)
+        assert_all_finite(targets, input_name="y")
+        return targets
+
+    def _decide(self, outputs, out_activation):
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def _together(X_val, y_val, sample_weight_val):
+    """The three, or None where none was given."""
+    validation = X_val, y_val, sample_weight_val
+    return None if all(part is None for part in validation) else validation

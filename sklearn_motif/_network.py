@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import scipy.sparse
 
@@ -18,7 +20,7 @@ class MotifNetwork:
 
     All layers lie in the same flat arrays, in the order in which the kernels walk them;
     `layers` and `graphs` are the tables that say where each begins (see
-    ``sklearn_motif.engine.kernels``). The object holds arrays and builtins only.
+    ``sklearn_motif.engine.layout``). The object holds arrays and builtins only.
 
     Parameters
     ----------
@@ -30,6 +32,9 @@ class MotifNetwork:
         SET's density.
     weight_sharing : {"scaled", "tied", "none"}
     activation : {"relu", "all_relu", "tanh", "logistic", "identity"}
+        Of the hidden layers.
+    out_activation : {"softmax", "logistic", "identity"}
+        Of the outputs.
     group_features : bool
         Whether the input features form motifs, too.
     dtype : numpy dtype
@@ -46,6 +51,7 @@ class MotifNetwork:
         epsilon: float,
         weight_sharing: str,
         activation: str,
+        out_activation: str,
         group_features: bool,
         dtype,
         wiring: np.random.Generator,
@@ -54,6 +60,7 @@ class MotifNetwork:
         self.layer_sizes = tuple(layer_sizes)
         self.weight_sharing = weight_sharing
         self.activation = activation
+        self.out_activation = out_activation
         last = len(layer_sizes) - 1
         self.motif_sizes = tuple(
             min(motif_size, size) if 0 < i < last or (i == 0 and group_features) else 1
@@ -158,11 +165,28 @@ class MotifNetwork:
             np.sum(self.graphs["motifs_in"] * self.graphs["motifs_out"])
         )
 
-    def predict_proba(self, X: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
-        """Output activations, shape (n_samples, n_outputs), for C-ordered, aligned X."""
+    def copy(self) -> MotifNetwork:
+        """A network with arrays of its own."""
+        return copy.deepcopy(self)
+
+    def restore(self, other: MotifNetwork) -> None:
+        """Take over the state of a copy of this network, in place."""
+        for name in engine.Net._fields:
+            getattr(self, name)[:] = getattr(other, name)
+
+    def predict(
+        self, X: np.ndarray | scipy.sparse.csr_array, n_jobs: int | None = None
+    ) -> np.ndarray:
+        """Output activations, shape (n_samples, n_outputs).
+
+        X is in the dtype of the network; dense in C order and aligned, or in CSR format with
+        sorted indices.
+        """
         if X.shape[1] != self.layer_sizes[0]:
             raise ValueError(f"X has {X.shape[1]} features, the network {self.layer_sizes[0]}.")
-        return engine.predict_proba(self.net, self.activation, X, n_jobs)
+        return engine.predict(
+            self.net, self.activation, self.out_activation, engine.features(X), X.shape[0], n_jobs
+        )
 
     def graph_weights(self, index: int, values: np.ndarray | None = None) -> np.ndarray:
         """View of a graph's weights, shape (n_connections, block_in, block_out).
@@ -269,6 +293,30 @@ class MotifNetwork:
         layer = self.layers[i]
         gains = self.nodes[layer[name] : layer[name] + layer["n_neurons"]]
         return np.sqrt(np.add.reduceat(gains**2, np.arange(layer["units"]) * layer["group"]))
+
+    def input_degrees(self) -> np.ndarray:
+        """Connections of each input feature, shape (n_features,), int32."""
+        degrees = np.diff(self._part("indptr", 0)).astype(np.int32)
+        return np.repeat(degrees, self._lengths(0))
+
+    def input_strengths(self) -> np.ndarray:
+        """Sum of the absolute weights that leave each input feature, shape (n_features,).
+
+        The row sums of ``abs(coefs()[0])``, in time and memory O(connections).
+        """
+        weights, h = np.abs(self.graph_weights(0)), self.targets_of(0)
+        if self.weight_sharing == "none":
+            strengths = weights.sum(axis=2)
+        else:
+            first = np.arange(self._lengths(1).size) * self.motif_sizes[1]
+            strengths = (
+                weights[:, :, 0] * np.add.reduceat(np.abs(self._gains_out(1)), first)[h, None]
+            )
+        sums = np.zeros((self._lengths(0).size, strengths.shape[1]), dtype=np.float64)
+        np.add.at(sums, self.sources_in_order(0), strengths)
+        if self.weight_sharing == "none":
+            return sums.ravel()[: self.layer_sizes[0]]
+        return np.repeat(sums[:, 0], self._lengths(0)) * np.abs(self._gains_in(0))
 
     def coefs(self) -> list[scipy.sparse.csr_array]:
         """Weights between neurons, a CSR array of shape (n_in, n_out) for each graph.

@@ -1,20 +1,25 @@
-"""The epoch loop: mini-batches, evolution, the record, and when to stop."""
+"""The epoch loop: mini-batches, evolution, validation, the record, and when to stop."""
 
 from __future__ import annotations
 
 import logging
 import time
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Protocol
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 
 from . import _evolution
 from ._network import MotifNetwork
-from .engine import TrainingStep, make_state
+from .engine import Features, State, TrainingStep, make_state
 
 logger = logging.getLogger("sklearn_motif")
+
+# "adaptive" divides the learning rate by this, down to the smallest.
+ADAPTIVE_DIVISOR = 5.0
+SMALLEST_LEARNING_RATE = 1e-6
 
 
 @dataclass
@@ -26,11 +31,52 @@ class Streams:
     shuffling: np.random.Generator
     dropout: np.random.Generator
     evolution: np.random.Generator
+    validation: np.random.Generator
 
     @classmethod
     def from_random_state(cls, random_state: np.random.RandomState) -> Streams:
         seeds = np.random.SeedSequence(random_state.randint(2**32, size=4, dtype=np.uint32))
-        return cls(*map(np.random.default_rng, seeds.spawn(5)))
+        return cls(*map(np.random.default_rng, seeds.spawn(len(fields(cls)))))
+
+    @classmethod
+    def from_states(cls, states: dict[str, dict]) -> Streams:
+        """Streams that go on where those went that gave `states`."""
+        streams = {}
+        for name, state in states.items():
+            streams[name] = np.random.default_rng(0)
+            streams[name].bit_generator.state = state
+        return cls(**streams)
+
+    def states(self) -> dict[str, dict]:
+        """The generators' states, builtins only."""
+        return {name: stream.bit_generator.state for name, stream in vars(self).items()}
+
+
+@dataclass
+class Course:
+    """How far a training has come: what the next one needs to go on from there."""
+
+    epoch: int = 0  # of the clock that schedules follow
+    learning_rate: float | None = None  # of "adaptive"
+    best_loss: float = np.inf
+    n_without_progress: int = 0
+    n_updates: int = 0
+    dropout_seed: int | None = None
+    optimizer: State | None = None
+    solver: str | None = None  # that the optimizer's state is of
+
+    def to_dict(self) -> dict:
+        """Arrays and builtins only."""
+        optimizer = None if self.optimizer is None else self.optimizer._asdict()
+        return {**vars(self), "optimizer": optimizer}
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Course:
+        """A course with arrays of its own."""
+        course = cls(**values)
+        if course.optimizer is not None:
+            course.optimizer = State(*(array.copy() for array in course.optimizer.values()))
+        return course
 
 
 @dataclass
@@ -39,20 +85,69 @@ class History:
 
     loss_curve: list[float] = field(default_factory=list)
     connections_changed: list[int] = field(default_factory=list)
+    validation_scores: list[float] = field(default_factory=list)
+    validation_loss_curve: list[float] = field(default_factory=list)
+    # At the start and after epochs 1, 2, 4, 8, ...: memory does not grow with the epochs.
+    input_degrees: dict[int, np.ndarray] = field(default_factory=dict)
+    ran_out: bool = False  # the epochs, before anything else ended the training
 
-    @property
-    def best_loss(self) -> float:
-        return min(self.loss_curve)
+
+class Monitor(Protocol):
+    """What is told about every epoch."""
+
+    def begin(self, network: MotifNetwork, history: History) -> None: ...
+
+    def end(self, network: MotifNetwork, history: History) -> bool:
+        """Whether to stop the training."""
+
+
+def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> float:
+    """Learning rate of an epoch, counted from 1, for "constant" and "cosine".
+
+    "cosine" falls to nearly 0 in epoch `max_iter` and stays there.
+    """
+    if schedule == "constant":
+        return init
+    progress = min(epoch - 1, max_iter - 1) / max_iter
+    return init * 0.5 * (1.0 + np.cos(np.pi * progress))
+
+
+def mean_loss(
+    outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, out_activation: str
+) -> float:
+    """Mean loss over rows, without L2 penalty, as :class:`TrainingStep` counts it."""
+    outputs = outputs.astype(np.float64)
+    smallest = np.finfo(targets.dtype).eps
+    if out_activation == "softmax":
+        likelihood = outputs[np.arange(targets.size), targets.astype(np.int64)]
+        losses = -np.log(np.maximum(likelihood, smallest))
+    else:
+        targets = targets.reshape(outputs.shape)
+        if out_activation == "logistic":
+            likelihood = np.where(targets > 0, outputs, 1.0 - outputs)
+            losses = -np.log(np.maximum(likelihood, smallest)).sum(axis=1)
+        else:
+            losses = 0.5 * ((outputs - targets) ** 2).sum(axis=1)
+    return float(np.average(losses, weights=weights))
 
 
 def train(
     network: MotifNetwork,
-    X: np.ndarray,
+    X: Features,
     y: np.ndarray,
+    row_weights: np.ndarray,
+    rows: np.ndarray,
     streams: Streams,
+    course: Course,
     *,
+    n_epochs: int,
+    validate: Callable[[MotifNetwork], tuple[float, float]] | None = None,
+    monitor: Monitor | None = None,
     batch_size: int,
+    learning_rate: str,
+    learning_rate_init: float,
     max_iter: int,
+    early_stopping: bool,
     tol: float,
     n_iter_no_change: int,
     shuffle: bool,
@@ -70,13 +165,22 @@ def train(
     Parameters
     ----------
     network : MotifNetwork
-    X : ndarray of shape (n_samples, n_features)
-        C-ordered and aligned, in the network's dtype.
-    y : ndarray of int32, shape (n_samples,)
-        Class indices.
+    X : Features
+    y, row_weights : ndarray
+        As :class:`~sklearn_motif.engine.TrainingStep` takes them.
+    rows : ndarray of int64
+        Rows of X to train on, in the order of ``shuffle=False``.
     streams : Streams
-    batch_size, max_iter, tol, n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, \
-prune, grow, solver, verbose
+        Those for shuffling, dropout and evolution; they move on.
+    course : Course
+        Where the training starts, and then where it has come to.
+    n_epochs : int
+        Epochs to run at most.
+    validate : callable, optional
+        ``validate(network)`` gives a score and a loss.
+    monitor : Monitor, optional
+    batch_size, learning_rate, learning_rate_init, max_iter, early_stopping, tol, \
+n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solver, verbose
         As in MotifSETClassifier, without "auto".
     **step_options
         Passed on to :class:`~sklearn_motif.engine.TrainingStep`.
@@ -91,50 +195,87 @@ prune, grow, solver, verbose
         When weights or loss become infinite or NaN.
     """
     history = History()
-    n_samples, n_seen = X.shape[0], 0
-    state = make_state(network.net, solver)
-    best_loss, n_without_progress = np.inf, 0
+    if course.optimizer is None or course.solver != solver:
+        course.solver = solver
+        course.optimizer = make_state(network.net, solver)
+        course.n_updates = 0
+        course.dropout_seed = int(streams.dropout.integers(2**32))
+    if course.learning_rate is None:
+        course.learning_rate = learning_rate_init
+    best_score, best_network = -np.inf, None
+    n_seen = 0
+    if course.epoch == 0:
+        history.input_degrees[0] = network.input_degrees()
     if verbose:
         _show_log()
     step = TrainingStep(
         network.net,
-        state,
+        course.optimizer,
         batch_size=batch_size,
         activation=network.activation,
+        out_activation=network.out_activation,
         solver=solver,
-        dropout_seed=int(streams.dropout.integers(2**32)),
+        learning_rate=learning_rate_init,
+        dropout_seed=course.dropout_seed,
+        n_updates=course.n_updates,
         **step_options,
     )
     try:
         with step:
-            for epoch in range(1, max_iter + 1):
+            for _ in range(n_epochs):
                 started = time.perf_counter()
-                order = (
-                    streams.shuffling.permutation(n_samples) if shuffle else np.arange(n_samples)
+                if monitor is not None:
+                    monitor.begin(network, history)
+                epoch = course.epoch + 1
+                step.learning_rate = (
+                    course.learning_rate
+                    if learning_rate == "adaptive"
+                    else learning_rate_at(learning_rate, learning_rate_init, epoch, max_iter)
                 )
+                order = rows[streams.shuffling.permutation(rows.size)] if shuffle else rows
                 loss, n_seen = 0.0, 0
-                for first in range(0, n_samples, step.rows_at_a_time):
-                    rows = order[first : first + step.rows_at_a_time]
-                    loss += step(X, y, rows) * rows.size
-                    n_seen += rows.size
-                loss /= n_samples
+                for first in range(0, rows.size, step.rows_at_a_time):
+                    chosen = order[first : first + step.rows_at_a_time]
+                    loss += step(X, y, row_weights, chosen) * chosen.size
+                    n_seen += chosen.size
+                loss /= rows.size
                 _check_finite(network, loss)
+                course.epoch = epoch
                 history.loss_curve.append(loss)
+
+                has_progressed = loss <= course.best_loss - tol
+                course.best_loss = min(course.best_loss, loss)
+                if validate is not None:
+                    score, validation_loss = validate(network)
+                    history.validation_scores.append(score)
+                    history.validation_loss_curve.append(validation_loss)
+                    if early_stopping:
+                        has_progressed = score >= best_score + tol
+                        if score > best_score:
+                            best_score, best_network = score, network.copy()
 
                 # Patience waits for the wiring to settle.
                 fraction = _evolution.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
                 if zeta_schedule == "constant" or fraction <= 0.01 * zeta:
-                    n_without_progress += 1
-                    if loss <= best_loss - tol:
-                        n_without_progress = 0
-                best_loss = min(best_loss, loss)
-                stop = n_without_progress > n_iter_no_change
+                    course.n_without_progress += 1
+                    if has_progressed:
+                        course.n_without_progress = 0
+                stop = course.n_without_progress > n_iter_no_change
+                if stop:
+                    course.n_without_progress = 0
+                    if (
+                        learning_rate == "adaptive"
+                        and course.learning_rate > SMALLEST_LEARNING_RATE
+                    ):
+                        course.learning_rate /= ADAPTIVE_DIVISOR
+                        stop = False
 
                 changed = 0
-                if epoch % evolve_every == 0 and epoch < max_iter and not stop:
+                # A training that goes on after max_iter evolves again: it is a stream.
+                if epoch % evolve_every == 0 and epoch != max_iter and not stop:
                     changed = _evolution.evolve(
                         network,
-                        state,
+                        course.optimizer,
                         fraction,
                         prune=prune,
                         grow=grow,
@@ -142,31 +283,27 @@ prune, grow, solver, verbose
                         rng=streams.evolution,
                     )
                 history.connections_changed.append(changed)
+                if epoch & (epoch - 1) == 0:
+                    history.input_degrees[epoch] = network.input_degrees()
                 if verbose:
-                    seconds = time.perf_counter() - started
-                    logger.info(
-                        "epoch %4d of %d   loss %9.5f   connections changed %8d   %7.2f s",
-                        epoch,
-                        max_iter,
-                        loss,
-                        changed,
-                        seconds,
-                    )
+                    _log_epoch(history, epoch, max_iter, time.perf_counter() - started)
+                if monitor is not None and monitor.end(network, history):
+                    stop = True
                 if stop:
-                    return history
-        warnings.warn(
-            f"Maximum number of epochs (max_iter={max_iter}) reached before the training loss "
-            "stopped improving. Raise tol, or max_iter, which also stretches zeta_schedule.",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
+                    break
+            else:
+                history.ran_out = True
     except KeyboardInterrupt:
         if not history.loss_curve:
             if n_seen == 0:
                 raise
             history.loss_curve.append(loss / n_seen)  # of the part of the first epoch
+            course.epoch += 1
         _check_finite(network, history.loss_curve[-1])
         warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=2)
+    if best_network is not None:
+        network.restore(best_network)
+    course.n_updates = step.n_updates
     return history
 
 
@@ -177,6 +314,19 @@ def _check_finite(network, loss):
             "The training diverged: weights or loss are no longer finite. Lower "
             "learning_rate_init, or scale the columns of X, for example with StandardScaler."
         )
+
+
+def _log_epoch(history, epoch, max_iter, seconds):
+    score = history.validation_scores
+    logger.info(
+        "epoch %4d of %d   loss %9.5f%s   connections changed %8d   %7.2f s",
+        epoch,
+        max_iter,
+        history.loss_curve[-1],
+        f"   validation score {score[-1]:8.5f}" if score else "",
+        history.connections_changed[-1],
+        seconds,
+    )
 
 
 def _show_log():

@@ -16,6 +16,7 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
         "epsilon": 1.5,
         "weight_sharing": "scaled",
         "activation": "tanh",
+        "out_activation": "logistic" if layer_sizes[-1] == 1 else "softmax",
         "group_features": True,
         **options,
     }
@@ -28,6 +29,7 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
 def make_step(network, batch_size=32, state=None, **options):
     options = {
         "activation": network.activation,
+        "out_activation": network.out_activation,
         "solver": "sgd",
         "learning_rate": 1.0,
         "momentum": 0.0,
@@ -37,6 +39,7 @@ def make_step(network, batch_size=32, state=None, **options):
         "alpha": 0.0,
         "dropout": 0.0,
         "dropout_seed": 0,
+        "n_updates": 0,
         "n_jobs": 1,
         **options,
     }
@@ -45,11 +48,22 @@ def make_step(network, batch_size=32, state=None, **options):
     return engine.TrainingStep(network.net, state, batch_size=batch_size, **options)
 
 
-def engine_gradients(network, X, y):
+def train_on(step, X, y, rows=None, row_weights=None):
+    """Take a step on some rows, by default all; returns the loss."""
+    dtype = step.net.weights.dtype
+    n = X.shape[0]
+    row_weights = np.ones(n) if row_weights is None else row_weights
+    rows = np.arange(n) if rows is None else rows
+    return step(
+        engine.features(X), y.ravel().astype(dtype), row_weights.astype(dtype), np.asarray(rows)
+    )
+
+
+def engine_gradients(network, X, y, row_weights=None):
     """Gradients as the difference that one SGD step of rate 1 makes, and the loss."""
     before = network.weights.copy(), network.nodes.copy()
-    step = make_step(network, batch_size=y.size)
-    loss = step(X, y.astype(np.int32), np.arange(y.size))
+    step = make_step(network, batch_size=X.shape[0])
+    loss = train_on(step, X, y, row_weights=row_weights)
     gradients = before[0] - network.weights, before[1] - network.nodes
     network.weights[:], network.nodes[:] = before
     return *gradients, loss

@@ -64,7 +64,7 @@ class Oracle:
                 return np.ones_like(z)
 
     def forward(self, X):
-        """Class probabilities (one row an output), and every intermediate result."""
+        """Outputs (one row each), and every intermediate result."""
         a, steps = X.T, []
         for i, (W, A, S, b) in enumerate(zip(self.W, self.A, self.S, self.b, strict=True)):
             p = A @ a
@@ -72,26 +72,42 @@ class Oracle:
             z = S @ s + b
             steps.append((a, p, s, z))
             a = self.phi(z, i + 1)
-        if z.shape[0] == 1:
-            return 1 / (1 + np.exp(-z)), steps
+        match self.network.out_activation:
+            case "identity":
+                return z, steps
+            case "logistic":
+                return 1 / (1 + np.exp(-z)), steps
         e = np.exp(z - z.max(axis=0))
         return e / e.sum(axis=0), steps
 
-    def loss(self, X, y):
-        q, _ = self.forward(X)
-        smallest = np.finfo(self.network.weights.dtype).eps
-        q = np.clip(q, smallest, 1 - smallest if q.shape[0] == 1 else 1)
-        if q.shape[0] == 1:
-            return -np.mean(np.where(y == 1, np.log(q[0]), np.log(1 - q[0])))
-        return -np.mean(np.log(q[y, np.arange(y.size)]))
+    def target(self, y):
+        """What the outputs should be."""
+        n_outputs = self.network.layer_sizes[-1]
+        return np.eye(n_outputs)[y].T if self.softmax else y.reshape(-1, n_outputs).T
 
-    def gradients(self, X, y):
+    @property
+    def softmax(self):
+        return self.network.out_activation == "softmax"
+
+    def loss(self, X, y, row_weights=1):
+        q, _ = self.forward(X)
+        target = self.target(y)
+        smallest = np.finfo(self.network.weights.dtype).eps
+        match self.network.out_activation:
+            case "identity":
+                losses = 0.5 * (q - target) ** 2
+            case "logistic":
+                losses = -np.log(np.maximum(np.where(target, q, 1 - q), smallest))
+            case "softmax":
+                losses = -target * np.log(np.maximum(q, smallest))
+        return np.mean(row_weights * losses.sum(axis=0))
+
+    def gradients(self, X, y, row_weights=1):
         """Gradients laid out as the network's `weights` and `nodes` are."""
         network = self.network
         weights, nodes = np.zeros_like(network.weights), np.zeros_like(network.nodes)
         q, steps = self.forward(X)
-        target = (y == 1)[None, :] if q.shape[0] == 1 else np.eye(q.shape[0])[y].T
-        delta = (q - target) / y.size
+        delta = row_weights * (q - self.target(y)) / X.shape[0]
         for i in reversed(range(len(self.W))):
             a, p, s, _ = steps[i]
             layer = network.layers[i + 1]

@@ -3,19 +3,25 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_motif import MotifSETClassifier
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 
 from .helpers import SHARING
 
 # Far fewer neurons than by default, as the checks fit some hundred times.
 CONFIGURATIONS = [
-    MotifSETClassifier((40,), motif_size=motif_size, weight_sharing=weight_sharing)
-    for weight_sharing in SHARING
-    for motif_size in (1, 2, 3)
+    *(
+        MotifSETClassifier((40,), motif_size=motif_size, weight_sharing=weight_sharing)
+        for weight_sharing in SHARING
+        for motif_size in (1, 2, 3)
+    ),
+    *(MotifSETRegressor((40,), weight_sharing=weight_sharing) for weight_sharing in SHARING),
+    MotifSETClassifier((40,), solver="sgd", learning_rate="cosine", early_stopping=True),
+    MotifSETRegressor((40, 20), motif_size=3, grow="gradient", learning_rate="adaptive"),
+    MotifSETClassifier((40, 20), activation="tanh", warm_start=True),
 ]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@parametrize_with_checks([MotifSETClassifier(), *CONFIGURATIONS])
+@parametrize_with_checks([MotifSETClassifier(), MotifSETRegressor(), *CONFIGURATIONS])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)

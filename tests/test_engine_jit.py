@@ -20,11 +20,12 @@ import numpy as np
 from sklearn_motif._network import MotifNetwork
 network = MotifNetwork(
     (6, 5, 1), motif_size=2, epsilon=9, weight_sharing="scaled", activation="relu",
+    out_activation="logistic",
     group_features=True, dtype=np.float32,
     wiring=np.random.default_rng(0), values=np.random.default_rng(1),
 )
 X = np.random.default_rng(2).standard_normal((4, 6)).astype(np.float32)
-print(*network.predict_proba(X).ravel())
+print(*network.predict(X).ravel())
 """
 
 
@@ -111,7 +112,7 @@ def test_works_where_no_directory_can_be_written():
 def test_kernels_run_without_the_jit():
     """The NumPy twins of the vectors: the same numbers, slowly."""
     code = """
-from tests.helpers import make_network, make_step
+from tests.helpers import make_network, make_step, train_on
 import numpy as np
 X = np.random.default_rng(0).standard_normal((12, 11))
 y = np.arange(12, dtype=np.int32) % 3
@@ -120,8 +121,8 @@ for weight_sharing in ("scaled", "none"):
         for activation in ("all_relu", "tanh"):
             network = make_network(weight_sharing=weight_sharing, activation=activation)
             step = make_step(network, solver=solver, learning_rate=0.05, dropout=0.3)
-            print(step(X, y, np.arange(12)), step(X, y, np.arange(7)))
-            print(*network.predict_proba(X).ravel())
+            print(train_on(step, X, y, np.arange(12)), train_on(step, X, y, np.arange(7)))
+            print(*network.predict(X).ravel())
 """
     twins = numbers(run(code, NUMBA_DISABLE_JIT="1"))
     np.testing.assert_allclose(twins, numbers(run(code)), rtol=1e-9)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from sklearn_motif import engine
+from sklearn_motif._training import mean_loss
 from sklearn_motif.engine import threads
 
-from .helpers import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step
+from .helpers import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step, train_on
 from .oracle import Oracle, block_places
 
 # Sizes that the layers of make_network do not divide by: ragged last motifs on both sides.
@@ -30,7 +32,7 @@ def test_kernels_equal_the_oracle(activation, weight_sharing, motif_size, dtype)
     oracle = Oracle(network)
     rtol = 2e-4 if dtype == np.float32 else 1e-10
     expected, _ = oracle.forward(X.astype(np.float64))
-    np.testing.assert_allclose(network.predict_proba(X), expected.T, rtol=rtol)
+    np.testing.assert_allclose(network.predict(X), expected.T, rtol=rtol)
     weights, nodes, loss = engine_gradients(network, X, y)
     expected_weights, expected_nodes = oracle.gradients(X, y)
     # A gradient is the difference of two numbers near 1.
@@ -38,6 +40,36 @@ def test_kernels_equal_the_oracle(activation, weight_sharing, motif_size, dtype)
     np.testing.assert_allclose(weights, expected_weights, rtol=rtol, atol=atol)
     np.testing.assert_allclose(nodes, expected_nodes, rtol=rtol, atol=atol)
     assert loss == pytest.approx(oracle.loss(X, y), rel=rtol)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("n_outputs", [1, 3, 17])
+@pytest.mark.parametrize("out_activation", ["softmax", "logistic", "identity"])
+def test_outputs_and_losses_equal_the_oracle(out_activation, n_outputs, weighted, dtype):
+    if out_activation == "softmax" and n_outputs == 1:
+        pytest.skip("a softmax of one output is always one")
+    network = make_network((11, 7, n_outputs), out_activation=out_activation, dtype=dtype)
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((23, 11)).astype(dtype)
+    y = {
+        "softmax": rng.integers(n_outputs, size=23),
+        "logistic": rng.integers(2, size=(23, n_outputs)),
+        "identity": rng.standard_normal((23, n_outputs)),
+    }[out_activation]
+    row_weights = rng.integers(3, size=23) if weighted else np.ones(23)
+    oracle = Oracle(network)
+    rtol, atol = (2e-4, 2e-6) if dtype == np.float32 else (1e-10, 1e-14)
+    expected = oracle.forward(X.astype(np.float64))[0].T
+    np.testing.assert_allclose(network.predict(X), expected, rtol=rtol, atol=atol)
+    weights, nodes, loss = engine_gradients(network, X, y, row_weights)
+    expected_weights, expected_nodes = oracle.gradients(X, y, row_weights)
+    np.testing.assert_allclose(weights, expected_weights, rtol=rtol, atol=atol)
+    np.testing.assert_allclose(nodes, expected_nodes, rtol=rtol, atol=atol)
+    assert loss == pytest.approx(oracle.loss(X, y, row_weights), rel=rtol)
+    targets = y.astype(dtype)
+    validation_loss = mean_loss(network.predict(X), targets, row_weights, out_activation)
+    assert validation_loss == pytest.approx(loss * 23 / row_weights.sum(), rel=rtol)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +80,33 @@ def test_binary_ungrouped_and_without_hidden_layers(weight_sharing, sizes, group
     network = make_network(sizes, weight_sharing=weight_sharing, group_features=group_features)
     X, y = sample(n_classes=max(2, sizes[-1]))
     oracle = Oracle(network)
-    np.testing.assert_allclose(network.predict_proba(X), oracle.forward(X)[0].T, rtol=1e-10)
+    np.testing.assert_allclose(network.predict(X), oracle.forward(X)[0].T, rtol=1e-10)
     weights, nodes, loss = engine_gradients(network, X, y)
     expected_weights, expected_nodes = oracle.gradients(X, y)
     np.testing.assert_allclose(weights, expected_weights, atol=1e-14)
     np.testing.assert_allclose(nodes, expected_nodes, atol=1e-14)
     assert loss == pytest.approx(oracle.loss(X, y), rel=1e-12)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_sparse_rows_give_the_bits_of_dense_ones(weight_sharing, index_dtype, n_jobs, monkeypatch):
+    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    rng = np.random.default_rng(0)
+    dense = rng.standard_normal((70, 90)) * (rng.random((70, 90)) < 0.1)
+    dense[:, [0, 89]] = dense[5] = 0  # empty columns at both ends, and an empty row
+    X = scipy.sparse.csr_array(dense)
+    X.indices, X.indptr = X.indices.astype(index_dtype), X.indptr.astype(index_dtype)
+    y = rng.integers(3, size=70)
+    networks = [make_network((90, 40, 3), weight_sharing=weight_sharing) for _ in range(2)]
+    for network, rows in zip(networks, (X, dense), strict=True):
+        with make_step(network, learning_rate=0.1, n_jobs=n_jobs) as step:
+            train_on(step, rows, y, np.arange(70)[::-1].copy())
+    np.testing.assert_array_equal(networks[0].weights, networks[1].weights)
+    np.testing.assert_array_equal(
+        networks[0].predict(X, n_jobs), networks[0].predict(dense, n_jobs)
+    )
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -67,7 +120,7 @@ def test_gradients_equal_finite_differences(weight_sharing, motif_size, activati
     gradients = engine_gradients(network, X, y)[:2]
 
     def loss():
-        return -np.mean(np.log(network.predict_proba(X)[np.arange(y.size), y]))
+        return -np.mean(np.log(network.predict(X)[np.arange(y.size), y]))
 
     h = 1e-6
     for values, gradient in zip((network.weights, network.nodes), gradients, strict=True):
@@ -86,7 +139,7 @@ def test_unused_weights_of_a_shorter_motif_stay_zero():
     X, y = sample()
     with make_step(network, solver="adam", learning_rate=0.1, alpha=1.0) as step:
         for _ in range(5):
-            step(X, y.astype(np.int32), np.arange(y.size))
+            train_on(step, X, y)
     n_unused = network.weights.size - sum(
         len(list(block_places(network, i))) for i in range(network.graphs.size)
     )
@@ -120,7 +173,7 @@ def test_sgd_with_momentum_and_l2(nesterov):
             (network.weights, network.nodes), gradients, velocity, strict=True
         ):
             expected.append(reference_sgd(values, gradient, old, rate, momentum, nesterov))
-        loss = step(X, y.astype(np.int32), np.arange(y.size))
+        loss = train_on(step, X, y)
         assert loss == pytest.approx(expected_loss)
         np.testing.assert_allclose(network.weights, expected[0][0], rtol=1e-10, atol=1e-13)
         np.testing.assert_allclose(network.nodes, expected[1][0], rtol=1e-10, atol=1e-13)
@@ -137,7 +190,7 @@ def test_adam_equals_its_definition():
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
         corrected = 0.01 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t)
         expected = network.weights - corrected * m / (np.sqrt(v) + 1e-8)
-        step(X, y.astype(np.int32), np.arange(y.size))
+        train_on(step, X, y)
         np.testing.assert_allclose(network.weights, expected, rtol=1e-9, atol=1e-12)
 
 
@@ -153,12 +206,12 @@ def test_no_denormals_after_2000_updates_without_gradient(solver):
         network, solver=solver, learning_rate=1e-3, momentum=0.9, beta_2=0.95, batch_size=20
     )
     rows = np.arange(20)
-    step(X, y, rows)
+    train_on(step, X, y, rows)
     dead = network.keys(0) // 6 == 0
     assert np.any(network.graph_weights(0, step.state.weights_1)[dead])
     X[:, 0] = 0
     for _ in range(2000):
-        step(X, y, rows)
+        train_on(step, X, y, rows)
     moments = [step.state.weights_1] + ([step.state.weights_2] if solver == "adam" else [])
     for moment in moments:
         assert np.all(network.graph_weights(0, moment)[dead] == 0)
@@ -177,7 +230,7 @@ def test_dropout_keeps_its_share_and_its_mean(dtype):
     step = make_step(network, batch_size=64, learning_rate=1e-12, dropout=0.25, dropout_seed=7)
     masks = []
     for _ in range(2):
-        step(X, y, np.arange(64))
+        train_on(step, X, y, np.arange(64))
         masks.append(step.signals(1)[1].copy())
     for mask in masks:
         np.testing.assert_allclose(np.unique(mask), [0, 4 / 3], rtol=1e-6)
@@ -194,7 +247,7 @@ def test_gradients_pass_through_the_same_dropout_mask():
     X, y = sample(n=8, n_features=5, n_classes=2)
     before = network.nodes.copy()
     step = make_step(network, batch_size=8, dropout=0.5, dropout_seed=3)
-    step(X, y.astype(np.int32), np.arange(8))
+    train_on(step, X, y)
     d, p = step.signals(1)
     dropped = p[:, :8] == 0
     assert dropped.any()
@@ -218,7 +271,7 @@ def test_gain_gradients_see_the_dropped_activations():
     outgoing = network.graph_weights(1)[:, 0, 0].copy()
     s = Oracle(network).forward(X)[1][0][2]
     step = make_step(network, batch_size=8, dropout=0.5, dropout_seed=3)
-    step(X, y.astype(np.int32), np.arange(8))
+    train_on(step, X, y)
     d, p = (values[:, :8] for values in step.signals(1))
     activations = gains_out[:, :, None] * s[:, None] + biases[:, :, None]
     # Which of the four masks a motif had at a place follows from what it sent.
@@ -238,25 +291,25 @@ def test_a_rows_prediction_does_not_depend_on_its_company(weight_sharing, dtype)
         (11, 40, 30, 3), weight_sharing=weight_sharing, motif_size=3, dtype=dtype, epsilon=8
     )
     X = np.random.default_rng(0).standard_normal((1000, 11)).astype(dtype)
-    together = network.predict_proba(X)
+    together = network.predict(X)
     for n in (1, 7, 16):
         for start in range(0, 64, n):
-            alone = network.predict_proba(np.ascontiguousarray(X[start : start + n]))
+            alone = network.predict(np.ascontiguousarray(X[start : start + n]))
             np.testing.assert_array_equal(alone, together[start : start + n])
 
 
-def test_prediction_with_threads_gives_the_same_bits(monkeypatch):
+def test_prediction_with_n_jobsgives_the_same_bits(monkeypatch):
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
     network = make_network()
     X, _ = sample(n=1000)
-    one = network.predict_proba(X, n_jobs=1)
+    one = network.predict(X, n_jobs=1)
     for n_jobs in (2, 3):
-        np.testing.assert_array_equal(network.predict_proba(X, n_jobs=n_jobs), one)
+        np.testing.assert_array_equal(network.predict(X, n_jobs=n_jobs), one)
 
 
 @pytest.mark.parametrize("weight_sharing", SHARING)
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_training_with_threads_gives_the_same_bits(weight_sharing, solver, monkeypatch):
+def test_training_with_n_jobsgives_the_same_bits(weight_sharing, solver, monkeypatch):
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
     X, y = sample(n=90)
     results = []
@@ -265,9 +318,7 @@ def test_training_with_threads_gives_the_same_bits(weight_sharing, solver, monke
         options = {"learning_rate": 0.01, "alpha": 1e-3, "dropout": 0.2, "n_jobs": n_jobs}
         with make_step(network, solver=solver, **options) as step:
             assert step._team.size == n_jobs
-            losses = [
-                step(X, y.astype(np.int32), np.arange(start, start + 30)) for start in (0, 30, 60)
-            ]
+            losses = [train_on(step, X, y, np.arange(start, start + 30)) for start in (0, 30, 60)]
         results.append((network.weights, network.nodes, losses))
     for weights, nodes, losses in results[1:]:
         np.testing.assert_array_equal(weights, results[0][0])
@@ -292,14 +343,14 @@ def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n
     options = {"solver": "adam", "learning_rate": 0.01, "alpha": 0.1, "batch_size": 32}
     with make_step(networks[0], n_jobs=n_jobs, **options) as step:
         monkeypatch.setattr(engine.step, "run_turns", counted)
-        loss = step(X, y, rows)
+        loss = train_on(step, X, y, rows)
         # A thread calls again only where it had to wait for the other.
         assert calls.count(0) == 1 or n_jobs == 2
         assert set(calls) == set(range(n_jobs))
         monkeypatch.undo()
         assert step.n_updates == 3
     with make_step(networks[1], **options) as step:
-        losses = [step(X, y, part) * part.size for part in np.split(rows, [32, 64])]
+        losses = [train_on(step, X, y, part) * part.size for part in np.split(rows, [32, 64])]
     assert loss == pytest.approx(sum(losses) / 80, rel=1e-12)
     np.testing.assert_array_equal(networks[0].weights, networks[1].weights)
     np.testing.assert_array_equal(networks[0].nodes, networks[1].nodes)
@@ -341,13 +392,13 @@ def misplaced(array):
 def test_arrays_that_start_anywhere_and_read_only_ones(dtype):
     network = make_network(dtype=dtype)
     X, _ = sample(dtype=dtype)
-    expected = network.predict_proba(X)
+    expected = network.predict(X)
     for name in ("weights", "nodes"):
         setattr(network, name, misplaced(getattr(network, name)))
-    np.testing.assert_array_equal(network.predict_proba(misplaced(X)), expected)
+    np.testing.assert_array_equal(network.predict(misplaced(X)), expected)
     for name in engine.Net._fields:
         getattr(network, name).setflags(write=False)
     X.setflags(write=False)
-    np.testing.assert_array_equal(network.predict_proba(X), expected)
+    np.testing.assert_array_equal(network.predict(X), expected)
     network.weights, network.nodes = unaligned(network.weights), unaligned(network.nodes)
-    np.testing.assert_array_equal(network.predict_proba(X), expected)
+    np.testing.assert_array_equal(network.predict(X), expected)

@@ -229,7 +229,7 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
     np.testing.assert_allclose(tied.predict_proba(X), plain.predict_proba(pooled), rtol=1e-7)
 
 
-@pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 4)])
+@pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 8)])
 def test_few_features_stay_apart(weight_sharing, fewest):
     rng = np.random.default_rng(0)
     y = rng.integers(2, size=60)
@@ -355,9 +355,9 @@ def test_shuffle_off_takes_the_rows_in_order(blobs, monkeypatch):
     seen = []
     step = TrainingStep.__call__
 
-    def spy(self, X, y, rows):
+    def spy(self, X, y, row_weights, rows):
         seen.append(rows)
-        return step(self, X, y, rows)
+        return step(self, X, y, row_weights, rows)
 
     monkeypatch.setattr(TrainingStep, "__call__", spy)
     monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
@@ -381,7 +381,7 @@ def test_a_batch_larger_than_the_data_is_clipped_with_a_warning(blobs):
 def test_every_parameter_reaches_the_training(blobs, monkeypatch):
     seen = {}
 
-    def spy(network, X, y, streams, **options):
+    def spy(*arguments, **options):
         seen.update(options)
         raise KeyboardInterrupt
 
@@ -389,6 +389,7 @@ def test_every_parameter_reaches_the_training(blobs, monkeypatch):
     parameters = {
         "alpha": 0.3,
         "batch_size": 7,
+        "learning_rate": "adaptive",
         "learning_rate_init": 0.07,
         "momentum": 0.5,
         "nesterovs_momentum": False,
@@ -396,6 +397,7 @@ def test_every_parameter_reaches_the_training(blobs, monkeypatch):
         "beta_2": 0.6,
         "max_iter": 9,
         "tol": 0.01,
+        "early_stopping": True,
         "n_iter_no_change": 3,
         "shuffle": False,
         "dropout": 0.2,
@@ -410,8 +412,7 @@ def test_every_parameter_reaches_the_training(blobs, monkeypatch):
     }
     with pytest.raises(KeyboardInterrupt):
         small(**parameters).fit(*blobs)
-    seen["learning_rate_init"] = seen.pop("learning_rate")
-    assert seen == parameters
+    assert parameters.items() <= seen.items()
 
 
 def test_verbose_logs_a_line_an_epoch(blobs, caplog):
@@ -597,7 +598,7 @@ def test_a_failed_fit_leaves_the_previous_model(blobs):
     with pytest.raises(ValueError, match="1200 features"):
         model.predict(wider)
     with pytest.raises(ValueError, match="1200 features"):
-        model.network_.predict_proba(wider)
+        model.network_.predict(wider)
 
 
 def test_narrow_numpy_numbers_are_numbers(blobs):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sklearn_motif import _evolution, engine
 
-from .helpers import SHARING, make_network, make_step
+from .helpers import SHARING, make_network, make_step, train_on
 
 
 def no_gradients(index):
@@ -192,7 +192,7 @@ def test_gradient_growth_uses_the_last_mini_batch():
     y = np.arange(12, dtype=np.int32) % 3
     before = network.weights.copy()
     step = make_step(network, batch_size=12)
-    step(X, y, np.arange(12))
+    train_on(step, X, y, np.arange(12))
     for index in range(3):
         d, p = step.signals(index)
         dense = (p @ d.T).ravel()

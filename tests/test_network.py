@@ -66,7 +66,7 @@ def test_coefs_and_intercepts_are_the_network(weight_sharing, motif_size, activa
         assert b.shape == (sizes[i + 1],)
     X = np.random.default_rng(0).standard_normal((30, 11))
     expected = dense_forward(coefs, intercepts, activation, X)
-    np.testing.assert_allclose(network.predict_proba(X), expected, rtol=1e-9)
+    np.testing.assert_allclose(network.predict(X), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,7 @@ def test_neurons_of_a_scaled_motif_start_different():
         epsilon=5,
         weight_sharing="scaled",
         activation="relu",
+        out_activation="softmax",
         group_features=True,
         dtype=np.float64,
         wiring=wiring,
@@ -134,7 +135,7 @@ def test_a_network_holds_arrays_and_builtins_only():
         assert isinstance(value, kinds), name
     clone = pickle.loads(pickle.dumps(network))
     X = np.random.default_rng(0).standard_normal((5, 11))
-    np.testing.assert_array_equal(clone.predict_proba(X), network.predict_proba(X))
+    np.testing.assert_array_equal(clone.predict(X), network.predict(X))
 
 
 def test_a_network_is_no_larger_than_its_connections():

@@ -100,7 +100,6 @@ def test_split_is_drawn_by_the_seed_and_scaled_on_the_training_part(script):
 
 
 def test_comprehensive_score(script):
-    assert script.score(saved=0.4, kept=0.9, weight=0.25) == pytest.approx(0.1 + 0.675)
     rows = [
         {"prune": "random", "motif_size": size, "connections": 1, "parameters": 1} | measured
         for size, measured in (
@@ -114,6 +113,10 @@ def test_comprehensive_score(script):
     base, pair = script.summarise(rows, options)
     assert (base["lost"], base["saved"], base["score"]) == pytest.approx((0, 0, 0.5))
     assert (pair["lost"], pair["saved"], pair["score"]) == pytest.approx((17, 50, 0.65))
+    options.weight = 0.4
+    assert script.summarise(rows, options)[1]["score"] == pytest.approx(0.68)
+    assert script.paper_figures(options, 2) == ("43.3", "3.7", "0.751")
+    assert script.paper_figures(options, 4) == ("-", ">9", "-")
 
 
 def test_without_matplotlib(script, tmp_path, monkeypatch, capsys):

@@ -3,18 +3,20 @@
 The rest of the package calls only what is named here; only this folder imports numba.
 """
 
-from .layout import GRAPH, LAYER, Net, State
-from .step import TrainingStep, make_state, predict_proba, squared_gradients
+from .layout import GRAPH, LAYER, Features, Net, State
+from .step import TrainingStep, features, make_state, predict, squared_gradients
 from .wiring import rewire, transpose, vacant
 
 __all__ = [
     "GRAPH",
     "LAYER",
+    "Features",
     "Net",
     "State",
     "TrainingStep",
+    "features",
     "make_state",
-    "predict_proba",
+    "predict",
     "rewire",
     "squared_gradients",
     "transpose",

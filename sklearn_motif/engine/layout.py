@@ -56,6 +56,14 @@ class Net(NamedTuple):
     nodes: np.ndarray  # biases and gains
 
 
+class Features(NamedTuple):
+    """Rows of X as the kernels see them: dense, or in CSR format."""
+
+    values: np.ndarray  # flat, one row after the other; or those that CSR stores
+    indices: np.ndarray  # int32; the columns of these, sorted in every row
+    indptr: np.ndarray  # int64; where each row begins; empty: X is dense
+
+
 class Work(NamedTuple):
     """Scratch buffers of a mini-batch, flat and aligned."""
 
@@ -80,6 +88,7 @@ class Scratch(NamedTuple):
     gradient: np.ndarray  # by weights that are about to be updated
     rows: np.ndarray  # two of the padded batch
     four: np.ndarray
+    cursors: np.ndarray  # int64; where in each row of a sparse X this thread has come to
 
 
 class State(NamedTuple):
@@ -92,6 +101,7 @@ class State(NamedTuple):
 
 
 PIECEWISE, TANH, LOGISTIC = range(3)
+SOFTMAX, SIGMOID, LINEAR = range(3)  # of the outputs; each has its loss
 ADAM, SGD = range(2)
 ROWS = 32  # units that are taken through all stages at a time, while their rows are in the cache
 ORDERED = 16384  # weights that forward puts in its own order at a time

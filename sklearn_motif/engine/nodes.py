@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .jit import inlined, inner
-from .layout import LOGISTIC, PIECEWISE, TINY
+from .layout import LOGISTIC, PIECEWISE, SIGMOID, SOFTMAX, TINY
 from .products import inner_product
 from .simd import (
     item,
@@ -73,14 +73,28 @@ def keeps_sums(layer):
 
 
 @inner
-def load_rows(X, n_features, rows, x, width, first, last):
-    """Copy the features first:last of some rows of X into `x`, batch-minor, zero-padded."""
+def load_rows(values, n_features, rows, x, width, first, last):
+    """Copy the features first:last of some dense rows into `x`, batch-minor, zero-padded."""
     for feature in range(first, last):
         start = feature * width
         for b in range(rows.size):
-            x[start + b] = item(X, item(rows, b) * n_features + feature)
+            x[start + b] = item(values, item(rows, b) * n_features + feature)
         for b in range(rows.size, width):
             x[start + b] = 0
+
+
+@inner
+def load_sparse_rows(X, rows, cursors, x, width, first, last):
+    """The same from CSR rows. A thread's features only ever move up: so do its cursors."""
+    x[first * width : last * width] = 0
+    for b in range(rows.size):
+        k, end = cursors[b], X.indptr[rows[b] + 1]
+        while k < end and X.indices[k] < first:
+            k += 1
+        while k < end and X.indices[k] < last:
+            x[X.indices[k] * width + b] += X.values[k]
+            k += 1
+        cursors[b] = k
 
 
 @inner
@@ -224,13 +238,15 @@ def input_gain_gradient(layer, dp, x, width, first, last, node_gradient):
 
 
 @inner
-def probabilities(scores, n_outputs, width):
-    """Logistic (one output) or softmax over the rows of `scores`, in place."""
+def activate_outputs(scores, n_outputs, out, width):
+    """Softmax, logistic function or nothing over the rows of `scores`, in place."""
+    if out == SIGMOID:
+        for lane in range(0, n_outputs * width, lanes_of(scores)):
+            vstore(scores, lane, sigmoid(vload(scores, lane, vzeros(scores, 1))))
+    if out != SOFTMAX:
+        return
     for lane in range(0, width, lanes_of(scores)):
         total = vzeros(scores, 1)
-        if n_outputs == 1:
-            vstore(scores, lane, sigmoid(vload(scores, lane, total)))
-            continue
         top = vload(scores, lane, total)
         for j in range(1, n_outputs):
             top = vmax(vload(scores, j * width + lane, top), top)
@@ -243,32 +259,47 @@ def probabilities(scores, n_outputs, width):
 
 
 @inner
-def log_loss(net, work, y, rows):
-    """Cross-entropy of some rows, summed, and the gradient of its mean by the output's s."""
+def output_loss(net, work, out, y, weights, rows, shares):
+    """Loss of some rows, summed, and the gradient of its mean by the output's s.
+
+    Cross-entropy, or half the squared error, times the row's weight. Softmax has the number of a
+    class in `y` for each row, the others a number for each output. `shares` is scratch.
+    """
     width, n = work.width, rows.size
     layer = net.layers[net.layers.size - 1]
     n_outputs = layer["units"]
     start = (layer["row"] - net.layers[0]["units"]) * width
     d = work.s[start:]
-    probabilities(d, n_outputs, width)
+    activate_outputs(d, n_outputs, out, width)
+    smallest = np.float64(np.finfo(d.dtype).eps)  # where MLPClassifier clips, too
     loss = 0.0
     for b in range(n):
-        label = y[rows[b]]
-        place = b if n_outputs == 1 else label * width + b
-        probability = np.float64(d[place])
-        if n_outputs > 1 or label == 1:
-            d[place] = probability - 1.0
+        row = rows[b]
+        row_loss = 0.0
+        if out == SOFTMAX:
+            place = np.int64(y[row]) * width + b
+            row_loss = -np.log(max(np.float64(d[place]), smallest))
+            d[place] -= 1
         else:
-            probability = 1.0 - probability
-        # Clipped where MLPClassifier clips, too.
-        loss -= np.log(max(probability, np.float64(np.finfo(d.dtype).eps)))
-    share_of_row = d.dtype.type(1.0 / n)
+            for j in range(n_outputs):
+                place = j * width + b
+                target = y[row * n_outputs + j]
+                value = np.float64(d[place])
+                d[place] -= target
+                if out == SIGMOID:
+                    row_loss -= np.log(max(value if target > 0 else 1.0 - value, smallest))
+                else:
+                    row_loss += 0.5 * (value - target) ** 2
+        loss += weights[row] * row_loss
+        shares[b] = np.float64(weights[row]) / n
+    shares[n:width] = 0
     for j in range(n_outputs):
         d[j * width + n : (j + 1) * width] = 0
         total = vzeros(d, 1)
-        for lane in range(j * width, (j + 1) * width, lanes_of(d)):
-            value = vflush(vmul(share_of_row, vload(d, lane, total)), TINY)
-            vstore(d, lane, value)
+        for lane in range(0, width, lanes_of(d)):
+            value = vmul(vload(shares, lane, total), vload(d, j * width + lane, total))
+            value = vflush(value, TINY)
+            vstore(d, j * width + lane, value)
             total = vadd(total, value)
         work.node_gradient[layer["bias"] + j] = vsum(total)
     work.loss[0] += loss

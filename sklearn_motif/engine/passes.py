@@ -16,6 +16,7 @@ from .nodes import (
     input_gain_gradient,
     keeps_sums,
     load_rows,
+    load_sparse_rows,
     respond,
     respond_backward,
 )
@@ -87,15 +88,22 @@ def scratch_sizes(net, training):
 
 
 @inner
-def load_inputs(net, work, X, rows, turn):
-    """Layer 0: features, and what is gathered from them. X is flat, one row after the other."""
+def load_inputs(net, work, cursors, X, rows, turn):
+    """Layer 0: features, and what is gathered from them."""
     layer = net.layers[0]
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
+    is_sparse = X.indptr.size > 0
+    if is_sparse:
+        for b in range(rows.size):
+            cursors[b] = X.indptr[rows[b]]
     part = claim(work.parts, turn)
     while part < PARTS:
         first, last = units * part // PARTS, units * (part + 1) // PARTS
-        last_feature = min(last * group, n_features)
-        load_rows(X, n_features, rows, work.x, work.width, first * group, last_feature)
+        feature, last_feature = first * group, min(last * group, n_features)
+        if is_sparse:
+            load_sparse_rows(X, rows, cursors, work.x, work.width, feature, last_feature)
+        else:
+            load_rows(X.values, n_features, rows, work.x, work.width, feature, last_feature)
         gather_inputs(net, work.x, work.p, work.width, first, last)
         part = claim(work.parts, turn)
 

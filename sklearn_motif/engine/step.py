@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+import scipy.sparse
 
 from . import layout, nodes, optimizers, passes, products, threads
 from .jit import entry
-from .layout import PARTS, ROWS, Net, Scratch, State, Work
+from .layout import PARTS, ROWS, Features, Net, Scratch, State, Work
 from .simd import CACHE_LINE, aligned_zeros, padded, publish
-
-
-@numba.njit
-def aligned_empty(n, like):
-    """An array of n numbers of the type of `like` that starts at a cache line.
-
-    A vector that was stored across two lines is slow to load again.
-    """
-    raw = np.empty(n + CACHE_LINE // like.itemsize, like.dtype)
-    start = -raw.ctypes.data % CACHE_LINE // like.itemsize
-    return raw[start : start + n]
 
 
 @entry
@@ -30,9 +19,11 @@ def run_turns(
     blocks,
     X,
     y,
+    row_weights,
     rows,
     batch_size,
     kind,
+    out,
     solver,
     options,
     seed,
@@ -58,10 +49,11 @@ def run_turns(
     n_ordered, n_gradient = passes.scratch_sizes(net, True)
     scratch = Scratch(
         work.dp[work.dp.size // n_parts * part :],
-        aligned_empty(n_ordered, net.weights),
-        aligned_empty(n_gradient, net.weights),
-        aligned_empty(2 * work.width, net.weights),
-        aligned_empty(4, net.weights),
+        np.empty(n_ordered, net.weights.dtype),
+        np.empty(n_gradient, net.weights.dtype),
+        np.empty(2 * work.width, net.weights.dtype),
+        np.empty(4, net.weights.dtype),
+        np.empty(batch_size, np.int64),
     )
     while turn < n_batches * n_turns:
         if n_parts > 1 and not passes.reached(work.meet, turn, n_parts):
@@ -88,13 +80,13 @@ def run_turns(
             number(last),
         )
         if stage == 0:
-            passes.load_inputs(net, work, X, chosen, parts)
+            passes.load_inputs(net, work, scratch.cursors, X, chosen, parts)
         elif stage <= n_graphs:
             index = stage - 1
             passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
         elif stage == n_graphs + 1:
             if part == 0:
-                nodes.log_loss(net, work, y, chosen)
+                nodes.output_loss(net, work, out, y, row_weights, chosen, scratch.rows)
                 start = net.layers[n_graphs]["bias"]
                 optimizers.optimize_nodes(
                     net, work, state, solver, settings, start, start + net.layers[n_graphs]["units"]
@@ -113,20 +105,21 @@ def run_turns(
 
 
 @entry
-def predict_rows(net, work, blocks, kind, X, rows, batch_size, result):
-    """Class probabilities of some rows of X into the same rows of `result`."""
+def predict_rows(net, work, blocks, kind, out, X, rows, batch_size, result):
+    """Outputs for some rows of X into the same rows of `result`."""
     output = net.layers[net.layers.size - 1]
     n_ordered, _ = passes.scratch_sizes(net, False)
     none = np.empty(0, net.weights.dtype)
-    scratch = Scratch(none, np.empty(n_ordered, net.weights.dtype), none, none, none)
+    cursors = np.empty(batch_size, np.int64)
+    scratch = Scratch(none, np.empty(n_ordered, net.weights.dtype), none, none, none, cursors)
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         work.parts[:] = 0
-        passes.load_inputs(net, work, X, chosen, 0)
+        passes.load_inputs(net, work, cursors, X, chosen, 0)
         for index in range(net.graphs.size):
             work.parts[:] = 0
             passes.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
-        nodes.probabilities(work.s, output["units"], work.width)
+        nodes.activate_outputs(work.s, output["units"], out, work.width)
         for b in range(chosen.size):
             for j in range(output["units"]):
                 result[chosen[b], j] = work.s[j * work.width + b]
@@ -181,6 +174,19 @@ def flat(array: np.ndarray) -> np.ndarray:
     return np.asarray(View())
 
 
+def features(X: np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix) -> Features:
+    """X as the kernels take it, without a copy where possible.
+
+    Dense X is C-ordered; the indices of sparse X are sorted in every row, and below 2**31.
+    """
+    if not scipy.sparse.issparse(X):
+        X = np.require(X, requirements="CA")
+        return Features(flat(X), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64))
+    indices = X.indices.astype(np.int32, copy=False)
+    data = np.require(X.data, requirements="A")
+    return Features(flat(data), flat(indices), flat(X.indptr.astype(np.int64, copy=False)))
+
+
 def make_work(net: Net, batch: int, n_threads: int = 1, *, training: bool) -> Work:
     """Buffers for mini-batches of up to `batch` rows; prediction needs fewer."""
     dtype = net.weights.dtype
@@ -230,13 +236,23 @@ class TrainingStep:
     batch_size : int
         Rows of a mini-batch.
     activation : {"relu", "all_relu", "identity", "tanh", "logistic"}
+    out_activation : {"softmax", "logistic", "identity"}
+        Of the outputs. The loss is the cross-entropy, or half the squared error for "identity".
     solver : {"adam", "sgd"}
     learning_rate, momentum, beta_1, beta_2, alpha : float
     nesterovs_momentum : bool
     dropout : float in [0, 1)
     dropout_seed : int
+    n_updates : int
+        Mini-batches that came before, as dropout and Adam count them.
     n_jobs : int or None
         Threads; small networks stay on one.
+
+    Attributes
+    ----------
+    learning_rate : float
+        May be changed between calls.
+    n_updates : int
     """
 
     def __init__(
@@ -246,6 +262,7 @@ class TrainingStep:
         *,
         batch_size: int,
         activation: str,
+        out_activation: str,
         solver: str,
         learning_rate: float,
         momentum: float,
@@ -255,17 +272,20 @@ class TrainingStep:
         alpha: float,
         dropout: float,
         dropout_seed: int,
+        n_updates: int,
         n_jobs: int | None,
     ):
         self.net = net
         self.state = state
-        self.n_updates = 0
+        self.learning_rate = learning_rate
+        self.n_updates = n_updates
         self._batch_size = batch_size
         self._kind = activation_kind(activation)
+        self._out = OUT_KINDS[out_activation]
         self._solver = layout.ADAM if solver == "adam" else layout.SGD
         decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
         self._alpha = alpha
-        self._options = (learning_rate, *map(float, decays), float(nesterovs_momentum), alpha)
+        self._options = (*map(float, decays), float(nesterovs_momentum), alpha)
         self._dropout = dropout
         self._dropout_seed = dropout_seed
         width = padded(batch_size, net.weights.dtype)
@@ -284,8 +304,27 @@ class TrainingStep:
         n_batches = max(1, MOMENT // (self.net.weights.size * self.work.width))
         return n_batches * self._batch_size
 
-    def __call__(self, X: np.ndarray, y: np.ndarray, rows: np.ndarray) -> float:
-        """Train on some rows of X, in mini-batches; returns their mean loss, with the L2 term."""
+    def __call__(
+        self, X: Features, y: np.ndarray, row_weights: np.ndarray, rows: np.ndarray
+    ) -> float:
+        """Train on some rows of X, in mini-batches.
+
+        Parameters
+        ----------
+        X : Features
+        y : ndarray, in the dtype of X
+            The number of a class for each row where the outputs are a softmax, else a number for
+            each row and output, flat.
+        row_weights : ndarray, in the dtype of X
+            What each row counts; 1 on average.
+        rows : ndarray of int64
+            Rows in the order of training.
+
+        Returns
+        -------
+        loss : float
+            Mean over the rows, with the L2 term.
+        """
         work, team = self.work, self._team
         work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
         n_batches = -(-rows.size // self._batch_size)
@@ -295,13 +334,15 @@ class TrainingStep:
             work,
             self.state,
             has_blocks(self.net),
-            flat(X),
+            X,
             y,
+            row_weights,
             rows,
             self._batch_size,
             self._kind,
+            self._out,
             self._solver,
-            self._options,
+            (self.learning_rate, *self._options),
             self._dropout_seed,
             self.n_updates + 1,
             self._dropout,
@@ -354,6 +395,7 @@ def activation_kind(activation: str) -> int:
     return {"tanh": layout.TANH, "logistic": layout.LOGISTIC}.get(activation, layout.PIECEWISE)
 
 
+OUT_KINDS = {"softmax": layout.SOFTMAX, "logistic": layout.SIGMOID, "identity": layout.LINEAR}
 # Multiply-adds of a moment's work, a tenth of a second or so on one thread.
 MOMENT = 1_000_000_000
 # Rows that one block of a prediction holds: wide enough to amortise the walk over the
@@ -361,15 +403,15 @@ MOMENT = 1_000_000_000
 PREDICT_ROWS = 64
 
 
-def predict_proba(net: Net, activation: str, X: np.ndarray, n_jobs: int | None) -> np.ndarray:
-    """Output activations, shape (n_samples, n_outputs), for C-ordered X.
+def predict(
+    net: Net, activation: str, out_activation: str, X: Features, n_samples: int, n_jobs: int | None
+) -> np.ndarray:
+    """Output activations, shape (n_samples, n_outputs).
 
     Every lane of a vector is computed alike, so a row's bits do not depend on its company.
     """
-    n_samples = X.shape[0]
     result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
-    kind = activation_kind(activation)
-    X = flat(X)
+    kind, out = activation_kind(activation), OUT_KINDS[out_activation]
     n_blocks = -(-n_samples // PREDICT_ROWS)
     n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
     rows = np.arange(n_samples)
@@ -381,7 +423,7 @@ def predict_proba(net: Net, activation: str, X: np.ndarray, n_jobs: int | None) 
         while first < last:
             stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
             chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
-            predict_rows(net, work, has_blocks(net), kind, X, chosen, PREDICT_ROWS, result)
+            predict_rows(net, work, has_blocks(net), kind, out, X, chosen, PREDICT_ROWS, result)
             first = stop
 
     with threads.Team(min(n_threads, n_blocks)) as team:

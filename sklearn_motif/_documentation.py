@@ -1,0 +1,228 @@
+"""What the docstrings of the estimators share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+PARAMETERS = """hidden_layer_sizes : array-like of int, or int, default=(1000, 1000)
+    Neurons of each hidden layer. Wide layers cost little here: time and memory grow with
+    the connections.
+
+motif_size : int, default=2
+    Neurons that share their connections. 1 is plain SET. Greater motifs need fewer
+    connections, so that training is faster. The last motif of a layer is shorter where
+    the size does not divide.
+
+epsilon : float, default=20
+    Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
+    ``min(M_in * M_out, round(epsilon * (M_in + M_out)))`` connections. This is not
+    Adam's constant, which scikit-learn's multilayer perceptrons call `epsilon` and which is
+    fixed here at 1e-8.
+
+weight_sharing : {{"scaled", "tied", "none"}}, default="scaled"
+    What a connection between two motifs carries. "scaled": one number, beside a learned
+    gain for each side of a neuron and a bias for each neuron. "tied": one number, the
+    neurons of a motif are clones, as in the paper. "none": a free number for each pair
+    of neurons; the motifs share only their wiring. With ``motif_size=1`` all three are
+    the same.
+
+activation : {{"relu", "all_relu", "tanh", "logistic", "identity"}}, default="relu"
+    Activation of the hidden layers. "all_relu" is x for positive x, else 0.6 x in the
+    first, third, ... hidden layer and -0.6 x in the others [3]_.
+
+solver : {{"adam", "sgd"}}, default="adam"
+    Adam, or stochastic gradient descent with momentum.
+
+alpha : float, default=1e-4
+    Strength of the L2 penalty on the weights of connections, divided by the batch size
+    as in scikit-learn's multilayer perceptrons. Biases and gains have none.
+
+batch_size : int or "auto", default="auto"
+    Rows of a mini-batch. "auto": all rows below 200 rows, else 32.
+
+learning_rate : {{"constant", "cosine", "adaptive"}}, default="constant"
+    Schedule of the learning rate, for both solvers. "constant": `learning_rate_init`.
+    "cosine": falls from there to nearly 0 in epoch `max_iter`. "adaptive": is divided by 5,
+    down to 1e-6, whenever `n_iter_no_change` epochs went by without progress.
+
+learning_rate_init : float, default=0.001
+    Learning rate of the first epoch.
+
+momentum : float in [0, 1], default=0.9
+    Momentum of ``solver="sgd"``.
+
+nesterovs_momentum : bool, default=True
+    Whether momentum is Nesterov's.
+
+beta_1 : float in [0, 1), default=0.9
+    Decay of the first moment of ``solver="adam"``.
+
+beta_2 : float in [0, 1), default=0.999
+    Decay of the second moment of ``solver="adam"``.
+
+max_iter : int, default=100
+    Largest number of epochs. ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` are
+    stretched over them.
+
+tol : float, default=1e-4
+    An epoch makes progress if the training loss falls below the best so far by `tol`, or,
+    with `early_stopping`, if the validation score rises by it.
+
+early_stopping : bool, default=False
+    Whether progress is judged by the score on rows that are not trained on: those of
+    `X_val`, if :meth:`fit` is given one, else `validation_fraction` of X{stratified}. The
+    network of the best epoch is kept.
+
+validation_fraction : float in (0, 1), default=0.1
+    Share of the rows that ``early_stopping=True`` sets aside where there is no `X_val`.
+
+n_iter_no_change : int, default=10
+    Training stops after more than so many epochs in a row without progress. With
+    ``zeta_schedule="cosine"`` they are counted once the drop fraction has fallen below
+    1 % of `zeta`, which is after some 70 % of `max_iter`.
+
+shuffle : bool, default=True
+    Whether each epoch takes the rows in another order.
+
+dropout : float in [0, 1) or "auto", default="auto"
+    Share of hidden activations set to zero in a training step, a whole motif at a time
+    in "tied" mode. "auto": {dropout}.
+
+zeta : float in [0, 1), default=0.3
+    Drop fraction: the share of a hidden layer's connections that one evolution prunes
+    and grows anew. 0 keeps the wiring.
+
+zeta_schedule : {{"cosine", "constant"}}, default="cosine"
+    "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`.
+
+evolve_every : int, default=1
+    Epochs from one evolution to the next.
+
+prune : {{"magnitude", "random"}}, default="magnitude"
+    Which connections are pruned. "magnitude": the smallest positive and the largest negative
+    weights.
+
+grow : {{"random", "gradient"}}, default="random"
+    Where new connections are placed: anywhere, or where the gradient of the last mini-batch is
+    largest, as in RigL [4]_. They start with a weight of 0.
+
+group_features : bool, default=True
+    Whether the input features form motifs, too, in the order of the columns. They stay
+    apart in any case where they would form fewer than 64 motifs, or 8 in "tied" mode,
+    which keeps to the paper.
+{class_weight}
+warm_start : bool, default=False
+    Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The
+    optimizer and the clock of the schedules start anew.
+
+random_state : int, RandomState instance or None, default=None
+    Seed of the wiring, the initial weights, the shuffling, the dropout, the evolution and
+    the choice of validation rows, which draw from separate streams. An int gives
+    bit-identical models on one machine, for any `n_jobs`.
+
+n_jobs : int or None, default=None
+    Threads of training and prediction. None is one, -1 all cores. Small networks stay
+    on one thread. Searches are better run in parallel by their own `n_jobs`.
+
+verbose : bool, default=False
+    Whether to log a line an epoch, by the logger "sklearn_motif": the loss, the validation
+    score if there is one, the connections that evolution replaced, the seconds."""
+
+ATTRIBUTES = """n_features_in_ : int
+    Number of features seen in :meth:`fit`.
+
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the features; only where `X` had names that are all strings.
+
+feature_importances_ : ndarray of shape (n_features_in_,)
+    Strength of each input feature: the sum of the absolute weights that leave it [5]_, as a
+    share of the sum over all features. Comparable where the features are scaled alike.
+
+input_degrees_ : dict of int to ndarray of shape (n_features_in_,)
+    Connections of each input feature when the network was wired (key 0) and after epochs 1,
+    2, 4, 8, ...
+
+n_iter_ : int
+    Epochs run.
+
+t_ : int
+    Training rows seen.
+
+loss_ : float
+    Loss of the last epoch, the L2 penalty included.
+
+best_loss_ : float
+    Smallest loss of an epoch.
+
+loss_curve_ : list of float
+    Loss of each epoch.
+
+validation_scores_ : list of float or None
+    {score} on the validation rows after each epoch; None where there were none.
+
+validation_loss_curve_ : list of float or None
+    Loss on the validation rows after each epoch, without L2 penalty.
+
+best_validation_score_ : float or None
+    Best of `validation_scores_`.
+
+coefs_ : list of csr_array of shape (n_in, n_out)
+    Weights between the neurons of neighbouring layers, in X's dtype, with sorted indices.
+    Made anew whenever asked for. A connection has an entry for each pair of neurons that
+    it joins: the square of `motif_size` between two grouped layers.
+
+intercepts_ : list of ndarray of shape (n_out,)
+    Biases of the neurons of each layer after the inputs.
+
+n_layers_ : int
+    Number of layers, inputs and outputs included.
+
+n_outputs_ : int
+    Number of outputs: {n_outputs}.
+
+out_activation_ : {out_activation}
+
+n_connections_ : int
+    Connections of all motif graphs.
+
+n_parameters_ : int
+    Learned numbers: weights, biases and gains.
+
+density_ : float
+    Connections over all places of the motif graphs.
+
+network_ : MotifNetwork
+    The network as flat arrays, for those who want to look inside; not a stable
+    interface."""
+
+REFERENCES = """.. [1] D. C. Mocanu et al., "Scalable training of artificial neural networks with
+   adaptive sparse connectivity inspired by network science", Nature Communications 9, 2018.
+.. [2] X. Chen, X. Liu, M. Mohammadi Ziabari, "A Topological Improvement of the Overall
+   Performance of Sparse Evolutionary Training: Motif-Based Structural Optimization of
+   Sparse MLPs", arXiv 2506.09204, 2025.
+.. [3] S. Curci, D. C. Mocanu, M. Pechenizkiy, "Truly Sparse Neural Networks at Scale",
+   arXiv 2102.01732, 2021.
+.. [4] U. Evci et al., "Rigging the Lottery: Making All Tickets Winners", ICML 2020.
+.. [5] Z. Atashgahi et al., "Quick and Robust Feature Selection: the Strength of
+   Energy-efficient Sparse Training for Autoencoders", arXiv 2012.00560, 2020."""
+
+
+def documented(**texts: str) -> Callable[[type], type]:
+    """Fill the shared parts into a class docstring, and `texts` into those."""
+
+    def fill(cls):
+        if cls.__doc__ is None:  # python -OO
+            return cls
+        shared = {
+            "parameters": PARAMETERS.format(**texts),
+            "attributes": ATTRIBUTES.format(**texts),
+            "references": REFERENCES,
+        }
+        document = inspect.cleandoc(cls.__doc__)
+        for name, text in shared.items():
+            document = document.replace(f"<{name}>", text)
+        cls.__doc__ = document
+        return cls
+
+    return fill
