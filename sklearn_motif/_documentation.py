@@ -87,7 +87,7 @@ shuffle : bool, default=True
 
 dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations set to zero in a training step, a whole motif at a time
-    in "tied" mode. "auto": {dropout}.
+    in "tied" mode. "auto": 0 below 200 rows, else 0.3.
 
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of a hidden layer's connections that one evolution prunes

@@ -42,6 +42,7 @@ except ImportError:  # scikit-learn below 1.9
 # "auto": below this many rows, full batches and no dropout.
 SMALL_DATA = 200
 AUTO_BATCH = 32
+AUTO_DROPOUT = 0.3
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -344,7 +345,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 stacklevel=4,
             )
         if dropout == "auto":
-            dropout = 0.0 if small else self._auto_dropout
+            dropout = 0.0 if small else AUTO_DROPOUT
         return {
             "batch_size": min(int(batch_size), n_rows),
             "dropout": float(dropout),
@@ -518,7 +519,6 @@ def _sorted_rows(X):
 
 @documented(
     stratified=", stratified by class unless y is multilabel",
-    dropout="0 below 200 rows, else 0.3",
     score="Accuracy",
     n_outputs="1 for two classes, else the number of classes or labels",
     out_activation="""{"logistic", "softmax"}
@@ -586,7 +586,6 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         **_BaseMotifSET._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
-    _auto_dropout = 0.3
 
     def __init__(
         self,
@@ -890,7 +889,6 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
 
 @documented(
     stratified="",
-    dropout="DROPOUT",
     score="Coefficient of determination",
     n_outputs="the number of targets",
     out_activation="""{"identity"}
@@ -940,8 +938,6 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
     >>> bool(model.score(X[700:], y[700:]) > 0.8)
     True
     """
-
-    _auto_dropout = 0.0
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

@@ -15,9 +15,9 @@ CONFIGURATIONS = [
         for motif_size in (1, 2, 3)
     ),
     *(MotifSETRegressor((40,), weight_sharing=weight_sharing) for weight_sharing in SHARING),
-    MotifSETClassifier((40,), solver="sgd", learning_rate="cosine", early_stopping=True),
+    MotifSETClassifier((40,), solver="sgd", learning_rate="cosine", batch_size=50),
     MotifSETRegressor((40, 20), motif_size=3, grow="gradient", learning_rate="adaptive"),
-    MotifSETClassifier((40, 20), activation="tanh", warm_start=True),
+    MotifSETClassifier((40, 20), activation="tanh", prune="random"),
 ]
 
 
