@@ -17,7 +17,6 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import assert_all_finite, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._tags import Tags
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -204,7 +203,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         dtype = (np.float64, np.float32) if is_new else self.network_.weights.dtype
         X, y = self._validate_rows(X, y, dtype, reset=is_new)
         if is_new:
-            task = self._new_task(y, classes)
+            task = self._new_task(y, classes, partial)
             streams = Streams.from_random_state(check_random_state(self.random_state))
             network = self._new_network(X, task, streams)
             course = Course()
@@ -801,7 +800,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def _new_task(self, y, classes):
+    def _new_task(self, y, classes, partial):
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             n_labels = y.shape[1]
@@ -817,10 +816,9 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
                 f"y must be of shape (n_samples,), or hold 0 and 1 only; got {kind} y of shape "
                 f"{y.shape}."
             )
-        if classes is None:
-            classes = np.unique(y)
-        else:
-            classes = unique_labels(classes)
+        if partial and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        classes = unique_labels(y if classes is None else classes)
         if classes.size < 2:
             raise ValueError(
                 f"{type(self).__name__} needs samples of at least 2 classes, but y contains only "
@@ -874,12 +872,21 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             totals = np.bincount(index[rows], weights[rows], minlength=task.classes.size)
             each = np.divide(totals.sum(), totals.size * totals, where=totals > 0, out=totals)
         else:
-            each = compute_class_weight(
-                self.class_weight, classes=task.classes, y=task.classes[index]
-            )
-            if np.any(each < 0):
-                raise ValueError(f"class_weight must not be negative; got {self.class_weight}.")
+            each = self._class_weights_of_dict(task.classes)
         return each[index]
+
+    def _class_weights_of_dict(self, classes):
+        given = self.class_weight
+        unknown = [label for label in given if label not in classes]
+        # A part of the data may lack a class that has a weight, if it is not a misnamed one.
+        if unknown and len(given) - len(unknown) < classes.size:
+            raise ValueError(
+                f"class_weight names {unknown}, which are not among the classes {classes}."
+            )
+        each = [given.get(label, 1.0) for label in classes.tolist()]
+        if not all(isinstance(weight, Real) and 0 <= weight < np.inf for weight in each):
+            raise ValueError(f"class_weight must hold numbers from 0 on; got {given}.")
+        return np.array(each, dtype=np.float64)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -1034,7 +1041,7 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
         """
         return self._decide(self._predict_outputs(X), self.out_activation_)
 
-    def _new_task(self, y, classes):
+    def _new_task(self, y, classes, partial):
         return Task("identity", 1 if y.ndim == 1 else y.shape[1])
 
     def _known_task(self, classes):
