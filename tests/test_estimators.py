@@ -2,7 +2,6 @@
 
 import logging
 import multiprocessing
-import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -12,6 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
@@ -19,7 +19,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif import MotifSETClassifier, _training, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training, engine
 from sklearn_motif.engine import TrainingStep, threads
 
 from .helpers import SHARING
@@ -183,14 +183,101 @@ def test_any_layout_of_x(blobs):
         np.testing.assert_array_equal(model.predict_proba(np.asarray(other)), expected)
 
 
-def test_pickle_joblib_and_memory_maps(blobs, tmp_path):
+def unsorted(X):
+    """The same matrix with the indices of every row in another order, and one entry in two."""
+    X = scipy.sparse.csr_array(X)
+    indptr, order = X.indptr + np.arange(X.shape[0] + 1), []
+    for first, last in zip(X.indptr, X.indptr[1:], strict=False):
+        order += [first, *range(last - 1, first - 1, -1)]
+    data = X.data[order]
+    data[indptr[:-1]] /= 2
+    data[indptr[1:] - 1] /= 2
+    return scipy.sparse.csr_array((data, X.indices[order], indptr), shape=X.shape)
+
+
+def long_indices(X):
+    X = scipy.sparse.csr_array(X)
+    X.indices, X.indptr = X.indices.astype(np.int64), X.indptr.astype(np.int64)
+    return X
+
+
+def read_only(X):
+    X = scipy.sparse.csr_array(X)
+    for array in (X.data, X.indices, X.indptr):
+        array.setflags(write=False)
+    return X
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "convert",
+    [
+        scipy.sparse.csr_array,
+        scipy.sparse.csr_matrix,
+        scipy.sparse.csc_array,
+        scipy.sparse.coo_array,
+        unsorted,
+        long_indices,
+        read_only,
+    ],
+)
+def test_sparse_x_gives_the_bits_of_dense_x(convert, dtype):
+    rng = np.random.default_rng(0)
+    dense = (rng.standard_normal((250, 150)) * (rng.random((250, 150)) < 0.2)).astype(dtype)
+    dense[:, 0] = 1  # no row is empty
+    y = rng.integers(3, size=250)
+    X = convert(dense)
+    before = X.copy()
+    expected, model = small().fit(dense, y), small().fit(X, y)
+    assert_same_model(model, expected)
+    np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(dense))
+    options = {"early_stopping": True, "max_iter": 3}
+    assert_same_model(small(**options).fit(X, y), small(**options).fit(dense, y))
+    np.testing.assert_array_equal(
+        X.indices if hasattr(X, "indices") else X.coords[0],
+        before.indices if hasattr(X, "indices") else before.coords[0],
+    )
+
+
+def test_sparse_x_is_never_made_dense():
+    """1000 × 200,000 would take 1.6 GB."""
+    rng = np.random.default_rng(0)
+    X = scipy.sparse.random(1000, 200_000, density=1e-4, format="csr", random_state=0)
+    y = rng.integers(3, size=1000)
+    tracemalloc.start()
+    model = small(epsilon=1, max_iter=2, batch_size=20, early_stopping=True)
+    model.fit(X, y, sample_weight=rng.random(1000)).predict(X)
+    model.fit(X.tocsc(), y, X_val=X, y_val=y).partial_fit
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150e6
+
+
+def test_memory_mapped_x(blobs, tmp_path):
     X, y = blobs
-    model = small().fit(X, y)
-    expected = model.predict_proba(X)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), expected)
-    joblib.dump(model, tmp_path / "model")
-    mapped = joblib.load(tmp_path / "model", mmap_mode="r")
-    np.testing.assert_array_equal(mapped.predict_proba(X), expected)
+    expected = small().fit(X, y)
+    joblib.dump((X, scipy.sparse.csr_array(X)), tmp_path / "X")
+    for mapped in joblib.load(tmp_path / "X", mmap_mode="r"):
+        model = small().fit(mapped, y)
+        assert_same_model(model, expected)
+        np.testing.assert_array_equal(model.predict_proba(mapped), expected.predict_proba(X))
+
+
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_importances_find_the_features_that_matter(weight_sharing):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((800, 40))
+    y = X[:, :4].sum(axis=1) + 0.5 * rng.standard_normal(800)
+    options = {"weight_sharing": weight_sharing, "hidden_layer_sizes": (100,), "epsilon": 5}
+    options |= {"max_iter": 40, "random_state": 0, "group_features": False, "alpha": 0.1}
+    for model in (MotifSETRegressor(**options).fit(X, y), small(**options).fit(X, y > 0)):
+        importances = model.feature_importances_
+        assert importances.sum() == pytest.approx(1)
+        assert set(np.argsort(importances)[-4:]) == {0, 1, 2, 3}
+        degrees = model.input_degrees_
+        assert list(degrees) == [0, 1, 2, 4, 8, 16, 32]
+        assert len({degree.sum() for degree in degrees.values()}) == 1
+        assert degrees[32][:4].mean() > degrees[0][:4].mean()
 
 
 def test_auto_depends_on_nothing_but_the_number_of_rows(blobs):
@@ -567,7 +654,14 @@ def test_unfitted_estimators_say_so(blobs):
     for method in ("predict", "predict_proba", "predict_log_proba"):
         with pytest.raises(NotFittedError):
             getattr(small(), method)(blobs[0])
-    for name in ("coefs_", "intercepts_", "n_connections_", "n_parameters_", "density_"):
+    for name in (
+        "coefs_",
+        "intercepts_",
+        "feature_importances_",
+        "n_connections_",
+        "n_parameters_",
+        "density_",
+    ):
         assert not hasattr(small(), name)
 
 

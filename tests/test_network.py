@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from .helpers import ACTIVATIONS, SHARING, make_network
+from sklearn_motif._evolution import evolve
+
+from .helpers import ACTIVATIONS, SHARING, make_network, make_step, train_on
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,11 @@ def test_coefs_and_intercepts_are_the_network(weight_sharing, motif_size, activa
     X = np.random.default_rng(0).standard_normal((30, 11))
     expected = dense_forward(coefs, intercepts, activation, X)
     np.testing.assert_allclose(network.predict(X), expected, rtol=1e-9)
+    np.testing.assert_allclose(network.input_strengths(), abs(coefs[0]).sum(axis=1))
+    # The motifs that a feature's entries lead to.
+    indptr, indices = coefs[0].indptr, coefs[0].indices // motif_size
+    motifs = [np.unique(indices[indptr[i] : indptr[i + 1]]).size for i in range(11)]
+    np.testing.assert_array_equal(network.input_degrees(), motifs)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +143,28 @@ def test_a_network_holds_arrays_and_builtins_only():
     clone = pickle.loads(pickle.dumps(network))
     X = np.random.default_rng(0).standard_normal((5, 11))
     np.testing.assert_array_equal(clone.predict(X), network.predict(X))
+
+
+def test_a_copy_goes_its_own_way_and_can_be_restored():
+    network = make_network()
+    before, X = network.copy(), np.random.default_rng(0).standard_normal((5, 11))
+    expected = network.predict(X)
+    step = make_step(network)
+    train_on(step, X, np.arange(5) % 3)
+    evolve(
+        network,
+        step.state,
+        0.5,
+        prune="random",
+        grow="random",
+        gradients=None,
+        rng=np.random.default_rng(0),
+    )
+    assert not np.array_equal(network.predict(X), expected)
+    np.testing.assert_array_equal(before.predict(X), expected)
+    network.restore(before)
+    np.testing.assert_array_equal(network.predict(X), expected)
+    assert not np.shares_memory(network.weights, before.weights)
 
 
 def test_a_network_is_no_larger_than_its_connections():
