@@ -751,7 +751,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             return self._train(X, y, sample_weight, classes, partial=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
-        """Most probable class of each row.
+        """Predict the most probable class of each row.
 
         Parameters
         ----------
@@ -768,7 +768,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         return decided if decided.ndim == 2 else self.classes_[decided]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
-        """Class probabilities.
+        """Predict class probabilities.
 
         Parameters
         ----------
@@ -785,7 +785,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
-        """Logarithms of the class probabilities.
+        """Predict logarithms of the class probabilities.
 
         Parameters
         ----------
@@ -1027,7 +1027,7 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
             return self._train(X, y, sample_weight, partial=True)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
-        """Predicted targets.
+        """Predict the targets of each row.
 
         Parameters
         ----------

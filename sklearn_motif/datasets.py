@@ -66,6 +66,23 @@ def load_fashion_mnist(data_dir: str | os.PathLike | None = None) -> Bunch:
     ----------
     H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking
     Machine Learning Algorithms", arXiv 1708.07747, 2017.
+
+    Examples
+    --------
+    Without a network, from a folder; here with a few black images:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sklearn_motif.datasets import load_fashion_mnist
+    >>> with TemporaryDirectory() as folder:
+    ...     for part, n in (("train", 30), ("test", 10)):
+    ...         X, y = np.zeros((n, 28, 28), dtype=np.uint8), np.arange(n) % 10
+    ...         np.savez(f"{folder}/fashion_mnist_{part}.npz", X=X, y=y)
+    ...     data = load_fashion_mnist(folder)
+    >>> data.X_train.shape, data.X_test.shape
+    ((30, 784), (10, 784))
+    >>> data.target_names[data.y_test[9]]
+    'Ankle boot'
     """
     if data_dir is None:
         (X_train, y_train), (X_test, y_test) = _fashion_mnist_from_openml()
@@ -135,6 +152,16 @@ def load_lung(
     the scikit-feature collection. A. Bhattacharjee et al., "Classification of human lung
     carcinomas by mRNA expression profiling reveals distinct adenocarcinoma subclasses", PNAS
     98(24), 2001: the samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_motif.datasets import load_lung
+    >>> data = load_lung()
+    >>> data.X.shape, np.bincount(data.y).tolist()
+    ((203, 3312), [139, 21, 20, 17, 6])
+    >>> data.DESCR
+    'SIMULATED data in the shape of the Lung set; no real gene was measured.'
     """
     if file is None:
         X, y = _simulate_lung(check_random_state(random_state))
