@@ -259,7 +259,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 f"{'validation score' if self.early_stopping else 'training loss'} stopped "
                 "improving. Raise tol, or max_iter, which also stretches zeta_schedule.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=4,  # where the user called fit, past scikit-learn's wrapper of it
             )
         vars(self).update(describe(network, history))
         self._streams = streams.states()
@@ -341,7 +341,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             warnings.warn(
                 f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches "
                 "are used.",
-                stacklevel=4,
+                stacklevel=5,  # where the user called fit, past scikit-learn's wrapper of it
             )
         if dropout == "auto":
             dropout = 0.0 if small else AUTO_DROPOUT

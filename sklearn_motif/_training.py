@@ -300,7 +300,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
             history.loss_curve.append(loss / n_seen)  # of the part of the first epoch
             course.epoch += 1
         _check_finite(network, history.loss_curve[-1])
-        warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=2)
+        warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=5)
     if best_network is not None:
         network.restore(best_network)
     course.n_updates = step.n_updates

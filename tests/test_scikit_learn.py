@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import SelectFromModel
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import get_scorer, log_loss, roc_auc_score
+from sklearn.metrics import get_scorer, roc_auc_score
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -187,11 +187,12 @@ def test_scorers_take_probabilities_in_float32_without_a_warning(n_classes):
     X, y = make_data(noise=2.0, n_classes=n_classes)
     X = X.astype(np.float32)
     model = small().fit(X, y)
-    probability = model.predict_proba(X).astype(np.float64)
+    probability = model.predict_proba(X)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loss, area = (get_scorer(name)(model, X, y) for name in ("neg_log_loss", "roc_auc_ovr"))
-    assert loss == pytest.approx(-log_loss(y, probability), rel=1e-6)
+    likelihood = probability[np.arange(90), np.searchsorted(NAMES, y)]
+    assert loss == pytest.approx(np.mean(np.log(likelihood)), rel=1e-5)
     decisive = probability[:, 1] if n_classes == 2 else probability
     assert area == pytest.approx(roc_auc_score(y, decisive, multi_class="ovr"))
 
@@ -222,7 +223,8 @@ def brier(y, probability):
 def test_calibration_mends_an_overconfident_network(method, n_classes, dtype):
     X, y = make_data(n_rows=400, noise=3.0, n_classes=n_classes)
     X, X_test, y, y_test = X[:200].astype(dtype), X[200:].astype(dtype), y[:200], y[200:]
-    weights, folds = make_weights(200), StratifiedKFold(2)
+    # In the dtype of X: scikit-learn 1.6 mixes no others in the sigmoid.
+    weights, folds = make_weights(200).astype(dtype), StratifiedKFold(2)
     model = small(hidden_layer_sizes=60, max_iter=60, dropout=0, batch_size=32)
     calibrated = CalibratedClassifierCV(model, method=method, cv=folds)
     calibrated.fit(X, y, sample_weight=weights)
@@ -370,6 +372,8 @@ def test_permutation_finds_what_is_informative(needle):
 def test_learning_curves_fit_or_go_on_with_more_rows(estimator, incremental):
     X, y = make_data(estimator, noise=2.0)
     weights, sizes = make_weights(), [16, 45]
+    if incremental and parse_version(sklearn.__version__) < parse_version("1.9"):
+        weights = np.ones(90)  # older versions pass partial_fit those of all rows
     _, train_scores, test_scores = learning_curve(
         small(estimator),
         X,
@@ -377,7 +381,7 @@ def test_learning_curves_fit_or_go_on_with_more_rows(estimator, incremental):
         train_sizes=sizes,
         cv=FOLDS,
         exploit_incremental_learning=incremental,
-        params={"sample_weight": weights},
+        params={"sample_weight": weights} if np.ptp(weights) else None,
     )
     classes = {"classes": NAMES} if estimator is MotifSETClassifier else {}
     for fold, (train, test) in enumerate(FOLDS.split(X)):

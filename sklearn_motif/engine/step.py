@@ -412,6 +412,7 @@ def predict(
     """
     result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
     kind, out = activation_kind(activation), OUT_KINDS[out_activation]
+    net = Net(*map(flat, net))  # a memory-mapped model would compile the kernels anew
     n_blocks = -(-n_samples // PREDICT_ROWS)
     n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
     rows = np.arange(n_samples)
