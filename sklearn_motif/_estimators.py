@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -55,6 +56,11 @@ class Task(NamedTuple):
     n_outputs: int
     classes: np.ndarray | None = None
 
+    @property
+    def has_labels(self) -> bool:
+        """Whether y is multilabel: a column of zeros and ones for each output."""
+        return self.out_activation == "logistic" and self.n_outputs > 1
+
 
 class ValidationSet(NamedTuple):
     """Rows to judge by, ready for the network."""
@@ -72,7 +78,7 @@ class _CallbackMonitor:
         self._describe = describe
         self._arguments = {"estimator": estimator, **given}
 
-    def begin(self, network, history):
+    def begin(self):
         self._epoch = self._context.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments)
 
@@ -221,15 +227,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         elif self.early_stopping and not partial:
             rows, held_out = self._split(targets, task, streams)
             validation = ValidationSet(X[held_out], targets[held_out], weights[held_out])
-        if validation is not None and not np.any(validation.weights):
-            raise ValueError("All rows to validate on have a weight of zero.")
-        weights = weights * self._class_weights(targets, weights, rows, task)
-        mean_weight = float(np.mean(weights[rows]))
-        if mean_weight == 0.0:
-            raise ValueError("All rows to train on have a weight of zero.")
+        weights, mean_weight = self._row_weights(targets, weights, rows, task)
 
         def describe(network, history):
-            return self._describe(network, history, task, rows.size, is_new, partial)
+            return self._describe(network, history, task, streams, course, rows, is_new, partial)
 
         context = monitor = None
         if not partial and hasattr(self, "_init_callback_context"):
@@ -241,16 +242,16 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             network,
             engine.features(X),
             targets.ravel(),
-            (weights / mean_weight).astype(X.dtype),
+            weights.astype(X.dtype),
             rows,
             streams,
             course,
-            n_epochs=1 if partial else int(self.max_iter),
+            partial=partial,
             validate=None if validation is None else self._validator(validation, task),
             monitor=monitor,
             # Weights are 1 on average; the penalty weighs less beside more of them.
             alpha=self.alpha / mean_weight,
-            **self._training_options(rows.size),
+            **self._training_options(rows.size, partial),
         )
         # With "cosine" the last epoch is the end that was asked for.
         if history.ran_out and not partial and self.learning_rate != "cosine":
@@ -261,13 +262,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=4,  # where the user called fit, past scikit-learn's wrapper of it
             )
-        vars(self).update(describe(network, history))
-        self._streams = streams.states()
-        self._built_by = self._build_parameters()
-        # The optimizer's state is twice the size of the weights: partial_fit alone keeps it.
-        self._course = (course if partial else Course(epoch=course.epoch)).to_dict()
-        if context is not None:
-            context.call_on_fit_task_end(estimator=self, **given, reconstruction_attributes={})
+        fitted = describe(network, history)
+        if context is not None:  # before the estimator changes: a callback may fail, too
+            context.call_on_fit_task_end(
+                estimator=self, **given, reconstruction_attributes=lambda: fitted
+            )
+        vars(self).update(fitted)
         return self
 
     def _validate_rows(self, X, y, dtype, *, reset):
@@ -282,8 +282,9 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             y_numeric=isinstance(self, RegressorMixin),
             reset=reset,
         )
+        y = y.toarray() if scipy.sparse.issparse(y) else y
         if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y.toarray() if scipy.sparse.issparse(y) else y, warn=True)
+            y = column_or_1d(y, warn=True)
         return _sorted_rows(X), y
 
     def _predict_outputs(self, X):
@@ -295,7 +296,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     def _refuse_early_stopping(self):
         if self.early_stopping:
             raise ValueError(
-                "early_stopping must be False for partial_fit, which has no epochs to compare."
+                "early_stopping must be False for partial_fit, in which all rows are trained on."
             )
 
     def _build_parameters(self):
@@ -332,12 +333,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             values=streams.values,
         )
 
-    def _training_options(self, n_rows):
+    def _training_options(self, n_rows, partial):
         small = n_rows < SMALL_DATA
         batch_size, dropout = self.batch_size, self.dropout
         if batch_size == "auto":
             batch_size = n_rows if small else AUTO_BATCH
-        elif batch_size > n_rows:
+        elif batch_size > n_rows and not partial:
             warnings.warn(
                 f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches "
                 "are used.",
@@ -371,15 +372,14 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _split(self, targets, task, streams):
         """Rows to train on, in their order, and rows to validate on."""
-        is_class = task.out_activation == "softmax" or (
-            task.out_activation == "logistic" and task.n_outputs == 1
-        )
+        is_stratified = task.classes is not None and not task.has_labels
         try:
             rows, held_out = train_test_split(
                 np.arange(targets.shape[0]),
                 test_size=self.validation_fraction,
-                random_state=int(streams.validation.integers(2**31)),
-                stratify=targets if is_class else None,
+                # A copy: warm starts set the same rows aside, or they would know some by heart.
+                random_state=int(copy.deepcopy(streams.validation).integers(2**31)),
+                stratify=targets if is_stratified else None,
             )
         except ValueError as error:
             raise ValueError(
@@ -405,6 +405,17 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return ValidationSet(X, targets, weights)
 
     def _validator(self, validation, task):
+        if not np.any(validation.weights):
+            raise ValueError(
+                "All rows to validate on have a weight of zero. Pass X_val and y_val, or other "
+                "weights."
+            )
+        if task.out_activation == "identity" and validation.X.shape[0] < 2:
+            raise ValueError(
+                "The coefficient of determination needs at least 2 rows to validate on; raise "
+                "validation_fraction, or pass X_val and y_val."
+            )
+
         def validate(network):
             outputs = network.predict(validation.X, self.n_jobs)
             loss = mean_loss(outputs, validation.targets, validation.weights, task.out_activation)
@@ -415,37 +426,55 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
         return validate
 
+    def _row_weights(self, targets, weights, rows, task):
+        """Weights of all rows, 1 on average over `rows`, and what they were on average."""
+        weights = weights * self._class_weights(targets, weights, rows, task)
+        with np.errstate(over="ignore"):
+            mean = float(np.mean(weights[rows]))
+        if mean == 0.0:
+            raise ValueError("All rows to train on have a weight of zero.")
+        # Infinite, or so small that the penalty's share would be.
+        if not 1e-200 < mean < np.inf:
+            raise ValueError(
+                f"sample_weight, times class_weight, must be numbers of usual size; their mean is "
+                f"{mean}."
+            )
+        return weights / mean, mean
+
     def _class_weights(self, targets, weights, rows, task):
         return 1.0
 
-    def _describe(self, network, history, task, n_rows, is_new, partial):
+    def _describe(self, network, history, task, streams, course, rows, is_new, partial):
         """Fitted attributes after `history`, which may go on from an earlier one."""
 
         def joined(name, values):
             before = None if is_new else getattr(self, name)
             return [*(before or []), *values]
 
-        loss_curve = joined("loss_curve_", history.loss_curve)
-        scores = joined("validation_scores_", history.validation_scores)
         degrees = self.input_degrees_ if partial and not is_new else {}
         n_epochs = len(history.loss_curve)
+        best_loss = min(history.loss_curve)
+        scores = joined("validation_scores_", history.validation_scores)
+        losses = joined("validation_loss_curve_", history.validation_loss_curve)
         attributes = {
             "network_": network,
-            "loss_curve_": loss_curve,
-            "loss_": loss_curve[-1],
-            "best_loss_": min(loss_curve),
+            "loss_curve_": joined("loss_curve_", history.loss_curve),
+            "loss_": history.loss_curve[-1],
+            "best_loss_": best_loss if is_new else min(best_loss, self.best_loss_),
             "validation_scores_": scores or None,
-            "validation_loss_curve_": joined(
-                "validation_loss_curve_", history.validation_loss_curve
-            )
-            or None,
+            "validation_loss_curve_": losses or None,
             "best_validation_score_": max(scores, default=None),
             "input_degrees_": {**degrees, **history.input_degrees},
             "n_iter_": n_epochs + (0 if is_new else self.n_iter_),
-            "t_": n_epochs * n_rows + (0 if is_new else self.t_),
+            "t_": n_epochs * rows.size + (0 if is_new else self.t_),
             "n_layers_": len(network.layer_sizes),
             "n_outputs_": task.n_outputs,
             "out_activation_": task.out_activation,
+            # What the next training needs to go on. The optimizer's state is twice the size of the
+            # weights: partial_fit alone keeps it.
+            "_streams": streams.states(),
+            "_course": (course if partial else Course(epoch=course.epoch)).to_dict(),
+            "_built_by": self._build_parameters(),
         }
         if task.classes is not None:
             attributes["classes_"] = task.classes
@@ -502,6 +531,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if any(not isinstance(size, Integral) or size < 1 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
         return tuple(int(size) for size in sizes)
+
+    def __getstate__(self):
+        # A copy that a callback keeps is not in the midst of the fit that it comes from.
+        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in passing}
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -716,7 +751,9 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         """Train for one epoch on some rows, going on from what was learnt before.
 
         Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``.
+        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the learning rate and
+        the drop fraction stay at their last values. "auto" goes by the rows of each call. Ctrl-C
+        in a call is raised, and leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -741,11 +778,13 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             As in :meth:`fit`; if `classes` is missing, or not as it was; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
         """
+        self._validate_params()  # scikit-learn does so in the first call only
         if self.class_weight == "balanced":
             raise ValueError(
                 'class_weight="balanced" needs all rows, which partial_fit does not have. Pass the '
                 "weights of classes as a dict, for example from compute_class_weight."
             )
+        self._validate_params()  # scikit-learn does so in the first call only
         self._refuse_early_stopping()
         with self._unchanged_if_it_fails():
             return self._train(X, y, sample_weight, classes, partial=True)
@@ -813,16 +852,16 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         check_classification_targets(y)
         if y.ndim == 2:
             raise ValueError(
-                f"y must be of shape (n_samples,), or hold 0 and 1 only; got {kind} y of shape "
-                f"{y.shape}."
+                f"y must be of shape (n_samples,), or hold 0 and 1 only, a column for each label; "
+                f"got {kind} y of shape {y.shape}."
             )
         if partial and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
         classes = unique_labels(y if classes is None else classes)
         if classes.size < 2:
             raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes, but y contains only "
-                f"one class: {classes[0]}."
+                f"{type(self).__name__} needs samples of at least 2 classes, but "
+                f"{'classes' if partial else 'y'} contains only one class: {classes[0]}."
             )
         if classes.size == 2:
             return Task("logistic", 1, classes)
@@ -837,21 +876,22 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
 
     def _encode(self, y, task, dtype):
         """Class numbers, or zeros and ones for each label, in the network's dtype."""
-        is_multilabel = task.out_activation == "logistic" and task.n_outputs > 1
-        if not is_multilabel and y.ndim == 1:
-            unknown = np.setdiff1d(y, task.classes)
-            if unknown.size:
+        shape = (y.shape[0], task.n_outputs) if task.has_labels else y.shape[:1]
+        if y.shape != shape:
+            raise ValueError(f"y must be of shape {shape}; it is of shape {y.shape}.")
+        if task.has_labels:
+            values = np.unique(y)
+            if not np.isin(values, (0, 1)).all():
                 raise ValueError(
-                    f"y holds labels that are not among the classes {task.classes}: {unknown}."
+                    f"y with several columns must hold 0 and 1 only; got {values[:5]}."
                 )
-            return np.searchsorted(task.classes, y).astype(dtype)
-        kind = type_of_target(y, input_name="y")
-        if not is_multilabel or kind != "multilabel-indicator" or y.shape[1] != task.n_outputs:
-            expected = (
-                f"(n_samples, {task.n_outputs}), 0 and 1" if is_multilabel else "(n_samples,)"
+            return y.astype(dtype)
+        unknown = np.setdiff1d(y, task.classes)
+        if unknown.size:
+            raise ValueError(
+                f"y holds labels that are not among the classes {task.classes}: {unknown[:5]}."
             )
-            raise ValueError(f"y must be of shape {expected}; got {kind} y of shape {y.shape}.")
-        return (y.toarray() if scipy.sparse.issparse(y) else y).astype(dtype)
+        return np.searchsorted(task.classes, y).astype(dtype)
 
     def _decide(self, outputs, out_activation):
         """Class numbers, or zeros and ones for each label."""
@@ -863,8 +903,8 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
     def _class_weights(self, targets, weights, rows, task):
         if self.class_weight is None:
             return 1.0
-        if targets.ndim == 2:
-            raise ValueError("class_weight must be None for multilabel y; sample_weight is heard.")
+        if task.has_labels:
+            raise ValueError("class_weight must be None for multilabel y; use sample_weight.")
         index = targets.astype(np.int64)
         if self.class_weight == "balanced":
             # Not by compute_class_weight, which counts rows without their weights before
@@ -877,9 +917,10 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
 
     def _class_weights_of_dict(self, classes):
         given = self.class_weight
-        unknown = [label for label in given if label not in classes]
+        known = set(classes.tolist())
+        unknown = [label for label in given if label not in known]
         # A part of the data may lack a class that has a weight, if it is not a misnamed one.
-        if unknown and len(given) - len(unknown) < classes.size:
+        if unknown and len(given) - len(unknown) < len(known):
             raise ValueError(
                 f"class_weight names {unknown}, which are not among the classes {classes}."
             )
@@ -1001,7 +1042,9 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
         """Train for one epoch on some rows, going on from what was learnt before.
 
         Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``.
+        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the learning rate and
+        the drop fraction stay at their last values. "auto" goes by the rows of each call. Ctrl-C
+        in a call is raised, and leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -1022,6 +1065,7 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
         ValueError
             As in :meth:`fit`; for ``early_stopping=True``, which needs all rows.
         """
+        self._validate_params()  # scikit-learn does so in the first call only
         self._refuse_early_stopping()
         with self._unchanged_if_it_fails():
             return self._train(X, y, sample_weight, partial=True)
@@ -1051,9 +1095,9 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
         n_targets = 1 if y.ndim == 1 else y.shape[1]
         if n_targets != task.n_outputs:
             raise ValueError(f"y must have {task.n_outputs} targets; it has {n_targets}.")
-        with np.errstate(over="ignore"):
-            targets = np.asarray(y).astype(dtype)
-        assert_all_finite(targets, input_name="y")
+        with np.errstate(over="ignore", invalid="ignore"):
+            targets = y.astype(dtype)
+            assert_all_finite(targets, input_name="y")
         return targets
 
     def _decide(self, outputs, out_activation):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -87,7 +88,7 @@ class History:
     connections_changed: list[int] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
-    # At the start and after epochs 1, 2, 4, 8, ...: memory does not grow with the epochs.
+    # In epochs 1, 2, 4, 8, ...: memory does not grow with the epochs.
     input_degrees: dict[int, np.ndarray] = field(default_factory=dict)
     ran_out: bool = False  # the epochs, before anything else ended the training
 
@@ -95,10 +96,10 @@ class History:
 class Monitor(Protocol):
     """What is told about every epoch."""
 
-    def begin(self, network: MotifNetwork, history: History) -> None: ...
+    def begin(self) -> None: ...
 
     def end(self, network: MotifNetwork, history: History) -> bool:
-        """Whether to stop the training."""
+        """Tell it of the network as it would be kept; gives whether to stop the training."""
 
 
 def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> float:
@@ -140,7 +141,7 @@ def train(
     streams: Streams,
     course: Course,
     *,
-    n_epochs: int,
+    partial: bool,
     validate: Callable[[MotifNetwork], tuple[float, float]] | None = None,
     monitor: Monitor | None = None,
     batch_size: int,
@@ -174,8 +175,8 @@ def train(
         Those for shuffling, dropout and evolution; they move on.
     course : Course
         Where the training starts, and then where it has come to.
-    n_epochs : int
-        Epochs to run at most.
+    partial : bool
+        Whether to run one epoch of a longer training, not up to `max_iter` of them.
     validate : callable, optional
         ``validate(network)`` gives a score and a loss.
     monitor : Monitor, optional
@@ -193,6 +194,9 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
     ------
     ValueError
         When weights or loss become infinite or NaN.
+    KeyboardInterrupt
+        When Ctrl-C comes before the first mini-batch, or in an epoch of `partial`; else the
+        network is kept as it stands.
     """
     history = History()
     if course.optimizer is None or course.solver != solver:
@@ -202,10 +206,8 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
         course.dropout_seed = int(streams.dropout.integers(2**32))
     if course.learning_rate is None:
         course.learning_rate = learning_rate_init
-    best_score, best_network = -np.inf, None
+    best, best_network = (-np.inf, -np.inf), None
     n_seen = 0
-    if course.epoch == 0:
-        history.input_degrees[0] = network.input_degrees()
     if verbose:
         _show_log()
     step = TrainingStep(
@@ -222,37 +224,41 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
     )
     try:
         with step:
-            for _ in range(n_epochs):
+            for _ in range(1 if partial else max_iter):
                 started = time.perf_counter()
                 if monitor is not None:
-                    monitor.begin(network, history)
+                    monitor.begin()
                 epoch = course.epoch + 1
+                if epoch & (epoch - 1) == 0:
+                    history.input_degrees[epoch] = network.input_degrees()
                 step.learning_rate = (
                     course.learning_rate
                     if learning_rate == "adaptive"
                     else learning_rate_at(learning_rate, learning_rate_init, epoch, max_iter)
                 )
                 order = rows[streams.shuffling.permutation(rows.size)] if shuffle else rows
-                loss, n_seen = 0.0, 0
+                total, n_seen = 0.0, 0
                 for first in range(0, rows.size, step.rows_at_a_time):
                     chosen = order[first : first + step.rows_at_a_time]
-                    loss += step(X, y, row_weights, chosen) * chosen.size
+                    total += step(X, y, row_weights, chosen) * chosen.size
                     n_seen += chosen.size
-                loss /= rows.size
+                loss = total / n_seen
                 _check_finite(network, loss)
-                course.epoch = epoch
-                history.loss_curve.append(loss)
-
-                has_progressed = loss <= course.best_loss - tol
-                course.best_loss = min(course.best_loss, loss)
                 if validate is not None:
                     score, validation_loss = validate(network)
                     history.validation_scores.append(score)
                     history.validation_loss_curve.append(validation_loss)
-                    if early_stopping:
-                        has_progressed = score >= best_score + tol
-                        if score > best_score:
-                            best_score, best_network = score, network.copy()
+                history.loss_curve.append(loss)
+                course.epoch = epoch
+
+                if validate is not None and early_stopping:
+                    has_progressed = score >= best[0] + tol
+                    # Few rows score alike after many epochs: the loss tells these apart.
+                    if (score, -validation_loss) > best:
+                        best, best_network = (score, -validation_loss), network.copy()
+                else:
+                    has_progressed = loss <= course.best_loss - tol
+                course.best_loss = min(course.best_loss, loss)
 
                 # Patience waits for the wiring to settle.
                 fraction = _evolution.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
@@ -269,6 +275,9 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                     ):
                         course.learning_rate /= ADAPTIVE_DIVISOR
                         stop = False
+                # Before the wiring evolves: pruned and not trained since, a network is worse.
+                if monitor is not None and monitor.end(best_network or network, history):
+                    stop = True
 
                 changed = 0
                 # A training that goes on after max_iter evolves again: it is a stream.
@@ -283,21 +292,17 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                         rng=streams.evolution,
                     )
                 history.connections_changed.append(changed)
-                if epoch & (epoch - 1) == 0:
-                    history.input_degrees[epoch] = network.input_degrees()
                 if verbose:
                     _log_epoch(history, epoch, max_iter, time.perf_counter() - started)
-                if monitor is not None and monitor.end(network, history):
-                    stop = True
                 if stop:
                     break
             else:
                 history.ran_out = True
     except KeyboardInterrupt:
+        if partial or (not history.loss_curve and n_seen == 0):
+            raise
         if not history.loss_curve:
-            if n_seen == 0:
-                raise
-            history.loss_curve.append(loss / n_seen)  # of the part of the first epoch
+            history.loss_curve.append(total / n_seen)  # of the part of the first epoch
             course.epoch += 1
         _check_finite(network, history.loss_curve[-1])
         warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=5)
@@ -312,7 +317,8 @@ def _check_finite(network, loss):
     if not (finite and np.isfinite(network.weights).all() and np.isfinite(network.nodes).all()):
         raise ValueError(
             "The training diverged: weights or loss are no longer finite. Lower "
-            "learning_rate_init, or scale the columns of X, for example with StandardScaler."
+            "learning_rate_init, or scale the columns of X, and y in regression, for example with "
+            "StandardScaler."
         )
 
 
@@ -329,10 +335,25 @@ def _log_epoch(history, epoch, max_iter, seconds):
     )
 
 
+class _Terminal(logging.StreamHandler):
+    """Writes to what sys.stderr is at the time, where the application has set up no logging."""
+
+    @property
+    def stream(self):
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _):
+        pass
+
+    def emit(self, record):
+        if not logging.getLogger().handlers:
+            super().emit(record)
+
+
 def _show_log():
-    """Let `verbose` reach the terminal where the application has set up no logging."""
-    if not logger.hasHandlers():
-        logger.addHandler(logging.StreamHandler())
-        logger.propagate = False  # or lines come twice once the application sets up its own
+    """Let `verbose` reach the terminal."""
+    if not logger.handlers:
+        logger.addHandler(_Terminal())
     if logger.level == logging.NOTSET and not logger.isEnabledFor(logging.INFO):
         logger.setLevel(logging.INFO)

@@ -276,9 +276,9 @@ def test_importances_find_the_features_that_matter(weight_sharing):
         assert importances.sum() == pytest.approx(1)
         assert set(np.argsort(importances)[-4:]) == {0, 1, 2, 3}
         degrees = model.input_degrees_
-        assert list(degrees) == [0, 1, 2, 4, 8, 16, 32]
+        assert list(degrees) == [1, 2, 4, 8, 16, 32]
         assert len({degree.sum() for degree in degrees.values()}) == 1
-        assert degrees[32][:4].mean() > degrees[0][:4].mean()
+        assert degrees[32][:4].mean() > degrees[1][:4].mean()
 
 
 def test_auto_depends_on_nothing_but_the_number_of_rows(blobs):
@@ -475,7 +475,7 @@ def test_every_parameter_reaches_the_training(blobs, monkeypatch):
 
     monkeypatch.setattr("sklearn_motif._estimators.train", spy)
     parameters = {
-        "alpha": 0.3,
+        "alpha": 0.25,
         "batch_size": 7,
         "learning_rate": "adaptive",
         "learning_rate_init": 0.07,

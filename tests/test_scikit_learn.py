@@ -99,9 +99,13 @@ def test_a_pipeline_routes_weights_and_scales_the_validation_rows_like_x(estimat
     X, X_val = scaler.transform(X), scaler.transform(X_val)
     direct = clone(model).fit(X, y, X_val=X_val, y_val=y_val, **metadata)
     assert_same_model(pipeline["model"], direct)
-    unweighted = clone(model).fit(X, y, X_val=X_val, y_val=y_val)
-    assert unweighted.loss_curve_ != direct.loss_curve_
-    assert unweighted.validation_scores_ != direct.validation_scores_
+    for name, attribute in (
+        ("sample_weight", "loss_curve_"),
+        ("sample_weight_val", "validation_scores_"),
+    ):
+        fewer = {key: value for key, value in metadata.items() if key != name}
+        other = clone(model).fit(X, y, X_val=X_val, y_val=y_val, **fewer)
+        assert getattr(other, attribute) != getattr(direct, attribute)
 
 
 @pytest.mark.usefixtures("routing")

@@ -217,7 +217,7 @@ def test_warm_start_keeps_the_network_and_starts_the_clock_anew(blobs):
     assert model.loss_curve_[3] < first[-1]
     assert model.n_iter_ == 3 + 4
     assert model.t_ == 7 * 300
-    assert list(model.input_degrees_) == [0, 1, 2, 4]
+    assert list(model.input_degrees_) == [1, 2, 4]
 
 
 def test_random_streams_go_on(blobs):
