@@ -228,6 +228,9 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             rows, held_out = self._split(targets, task, streams)
             validation = ValidationSet(X[held_out], targets[held_out], weights[held_out])
         weights, mean_weight = self._row_weights(targets, weights, rows, task)
+        if is_new and task.out_activation == "identity":
+            # A distant mean would take longer to reach than anything else to learn.
+            network.set_output_biases(np.average(targets[rows], axis=0, weights=weights[rows]))
 
         def describe(network, history):
             return self._describe(network, history, task, streams, course, rows, is_new, partial)
@@ -947,7 +950,7 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
     """Truly sparse multilayer perceptron for regression, whose wiring evolves while it learns.
 
     As :class:`MotifSETClassifier`, for one target or several. The loss is half the squared
-    error, summed over the targets.
+    error, summed over the targets. The outputs start at the mean of the targets.
 
     Scale the features, for example with ``StandardScaler``, and targets that are far from a
     standard deviation of 1, with ``TransformedTargetRegressor``, as for every neural network.

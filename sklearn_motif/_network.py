@@ -294,6 +294,11 @@ class MotifNetwork:
         gains = self.nodes[layer[name] : layer[name] + layer["n_neurons"]]
         return np.sqrt(np.add.reduceat(gains**2, np.arange(layer["units"]) * layer["group"]))
 
+    def set_output_biases(self, values: np.ndarray) -> None:
+        """Where the outputs start from."""
+        output = self.layers[-1]
+        self.nodes[output["bias"] : output["bias"] + output["n_neurons"]] = values
+
     def input_degrees(self) -> np.ndarray:
         """Connections of each input feature, shape (n_features,), int32."""
         degrees = np.diff(self._part("indptr", 0)).astype(np.int32)

@@ -644,6 +644,15 @@ def test_wrong_shapes_and_labels_are_refused(blobs):
         small().fit(X, np.zeros(300))
     with pytest.raises(ValueError, match="continuous"):
         small().fit(X, X[:, 0])
+    for labels in (np.eye(3, dtype=int)[y] + 1, np.where(np.eye(3)[y], 1, -1)):
+        with pytest.raises(ValueError, match="must hold 0 and 1 only"):
+            small().fit(X, labels)
+    with pytest.raises(ValueError, match=r"must be of shape \(n_samples,\), or hold 0 and 1"):
+        small().fit(X, np.column_stack([y, y]))
+    with pytest.raises(ValueError, match="y contains NaN"):
+        MotifSETRegressor((9,)).fit(X, np.where(y == 1, np.nan, y))
+    with pytest.raises(ValueError, match="y contains infinity"):
+        MotifSETRegressor((9,)).fit(X.astype(np.float32), y * 1e300)
     model = small().fit(X, y)
     with pytest.raises(ValueError, match="11 features"):
         model.predict(X[:, :11])

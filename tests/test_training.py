@@ -3,6 +3,8 @@
 import copy
 import logging
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -14,7 +16,8 @@ from sklearn.metrics import log_loss, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training, engine
+from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import learning_rate_at
 from sklearn_motif.engine import TrainingStep
 
@@ -182,6 +185,43 @@ def test_float32_is_decided_by_the_first_call(blobs):
     X, y = blobs
     model = small().partial_fit(X.astype(np.float32), y, classes=[0, 1, 2]).partial_fit(X, y)
     assert model.predict_proba(X).dtype == np.float32
+
+
+def test_ctrl_c_in_partial_fit_is_heard_and_leaves_the_model(blobs, monkeypatch):
+    model = small().partial_fit(*blobs, classes=[0, 1, 2])
+    before = state_of(model)
+    calls = []
+    step = TrainingStep.__call__
+
+    def interrupt(*arguments):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(TrainingStep, "__call__", interrupt)
+    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+    with pytest.raises(KeyboardInterrupt):
+        model.partial_fit(*blobs)
+    np.testing.assert_equal(state_of(model), before)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("solver", "foo"),
+        ("learning_rate", "slow"),
+        ("learning_rate_init", -0.1),
+        ("dropout", 2.0),
+        ("batch_size", 2.5),
+        ("max_iter", 0),
+        ("class_weight", "even"),
+    ],
+)
+def test_parameters_are_validated_in_every_call(blobs, name, value):
+    model = small().partial_fit(*blobs, classes=[0, 1, 2]).set_params(**{name: value})
+    with pytest.raises(ValueError, match=name):
+        model.partial_fit(*blobs)
 
 
 # What fit, warm_start and partial_fit keep: the table of the user guide.
@@ -355,6 +395,54 @@ def test_regression_scores_and_losses_on_validation_rows(blobs):
     assert model.validation_loss_curve_[-1] == pytest.approx(loss)
 
 
+def test_of_epochs_that_score_alike_the_one_of_least_loss_is_kept(blobs, monkeypatch):
+    losses = iter([5.0, 3.0, 4.0, 2.0, 6.0, 7.0, 8.0, 9.0])
+    networks = []
+
+    def validator(self, validation, task):
+        def validate(network):
+            networks.append(network.copy())
+            return 0.5, next(losses)
+
+        return validate
+
+    monkeypatch.setattr(MotifSETClassifier, "_validator", validator)
+    model = small(early_stopping=True).fit(*blobs)
+    np.testing.assert_array_equal(model.network_.weights, networks[3].weights)
+
+
+def test_ctrl_c_in_a_validation_keeps_curves_together(blobs, monkeypatch):
+    predict, calls = MotifNetwork.predict, []
+
+    def interrupt(*arguments):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return predict(*arguments)
+
+    monkeypatch.setattr(MotifNetwork, "predict", interrupt)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model = small().fit(*blobs, X_val=blobs[0], y_val=blobs[1])
+    assert len(model.loss_curve_) == len(model.validation_scores_) == model.n_iter_ == 3
+
+
+def test_a_warm_start_holds_out_the_same_rows(blobs, monkeypatch):
+    trained = []
+    step = TrainingStep.__call__
+
+    def spy(self, X, y, row_weights, rows):
+        trained.append(rows.copy())
+        return step(self, X, y, row_weights, rows)
+
+    model = small(warm_start=True, early_stopping=True, max_iter=2)
+    monkeypatch.setattr(TrainingStep, "__call__", spy)
+    model.fit(*blobs)
+    first = np.unique(np.concatenate(trained))
+    trained.clear()
+    model.fit(*blobs)
+    np.testing.assert_array_equal(np.unique(np.concatenate(trained)), first)
+
+
 def test_bad_validation_sets_are_named(blobs):
     X, y = blobs
     for given in ({"X_val": X}, {"y_val": y}, {"sample_weight_val": y}):
@@ -367,6 +455,8 @@ def test_bad_validation_sets_are_named(blobs):
         small().fit(X, y, X_val=X, y_val=y, sample_weight_val=0 * y)
     with pytest.raises(ValueError, match=r"validation_fraction=0.1.*X_val"):
         small(early_stopping=True).fit(X[:8], y[:8])
+    with pytest.raises(ValueError, match=r"at least 2 rows.*validation_fraction"):
+        small_regressor(early_stopping=True).fit(X[:8], X[:8, 0])
 
 
 # Weights.
@@ -442,6 +532,9 @@ def test_bad_weights_are_named(blobs):
         small().fit(X, y, np.ones(299))
     with pytest.raises(ValueError, match="zero"):
         small().fit(X, y, np.zeros(300))
+    for extreme in (1e308, 1e-320):
+        with pytest.raises(ValueError, match="sample_weight"):
+            small().fit(X, y, np.full(300, extreme))
     with pytest.raises(ValueError, match="class_weight"):
         small(class_weight={0: -1}).fit(X, y)
     with pytest.raises(ValueError, match="class_weight"):
@@ -519,7 +612,56 @@ def test_learns_a_regression(data_dir):
     assert model.predict(X).shape == (1560,)
 
 
-# The log.
+def test_a_regression_does_not_mind_an_offset(blobs):
+    X = blobs[0]
+    y = np.column_stack([X[:, 0], X[:, 1] * X[:, 2]])
+    predicted = small_regressor().fit(X, y).predict(X)
+    shifted = small_regressor().fit(X, y + [1e6, -1e3]).predict(X)
+    np.testing.assert_allclose(shifted - [1e6, -1e3], predicted, atol=1e-5)
+
+
+# The log and the warnings.
+
+
+def test_the_log_follows_stderr_and_leaves_the_applications_log_alone(blobs):
+    """In a fresh process: pytest sets up a log of its own."""
+    code = """
+import contextlib, io, logging, warnings
+import numpy as np
+from sklearn_motif import MotifSETClassifier
+warnings.simplefilter("ignore")
+X, y = np.random.default_rng(0).standard_normal((30, 4)), np.arange(30) % 2
+def fit():
+    text = io.StringIO()
+    with contextlib.redirect_stderr(text):
+        MotifSETClassifier((5,), max_iter=2, verbose=True, random_state=0).fit(X, y)
+    lines = text.getvalue().splitlines()
+    text.close()
+    return lines
+first, second = fit(), fit()
+assert len(first) == len(second) == 2, (first, second)
+log = io.StringIO()
+logging.basicConfig(stream=log)
+assert fit() == []
+assert log.getvalue().count("INFO:sklearn_motif:epoch") == 2, log.getvalue()
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+
+
+def test_warnings_name_the_line_of_the_user(blobs, monkeypatch):
+    with pytest.warns(ConvergenceWarning) as record:
+        small(batch_size=999).fit(*blobs)
+    monkeypatch.setattr(
+        "sklearn_motif._evolution.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
+    with pytest.warns(UserWarning, match="interrupted") as interrupted:
+        small().fit(*blobs)
+    assert len(record) + len(interrupted) == 3
+    assert {warning.filename for warning in [*record, *interrupted]} == {__file__}
 
 
 @pytest.mark.parametrize("validated", [False, True])
