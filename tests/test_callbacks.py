@@ -367,6 +367,21 @@ def test_a_kept_model_can_be_trained_on(estimator, how):
 
 
 @needs_callbacks
+def test_a_model_kept_in_a_pipeline_is_trained_on_by_itself():
+    class Propagated(Recorder):
+        max_propagation_depth = None
+
+    X, y = make_data()
+    keeper, propagated = Keeper(), Propagated()
+    network = small(warm_start=True).set_callbacks(keeper)
+    make_pipeline(StandardScaler(), network).set_callbacks(propagated).fit(X, y)
+    propagated.hooks.clear()
+    keeper.models[0].fit(X, y)
+    # The pipeline set the callback up when it was the outermost; now the model is.
+    assert propagated.hooks == hooks_of(MAX_ITER)
+
+
+@needs_callbacks
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_kept_models_have_the_validation_score_that_they_show(estimator, early_stopping):

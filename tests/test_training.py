@@ -616,8 +616,9 @@ def test_a_regression_does_not_mind_an_offset(blobs):
     X = blobs[0]
     y = np.column_stack([X[:, 0], X[:, 1] * X[:, 2]])
     predicted = small_regressor().fit(X, y).predict(X)
-    shifted = small_regressor().fit(X, y + [1e6, -1e3]).predict(X)
-    np.testing.assert_allclose(shifted - [1e6, -1e3], predicted, atol=1e-5)
+    offset = np.array([1e6, -1e3])
+    shifted = small_regressor().fit(X, y + offset).predict(X)
+    np.testing.assert_allclose(shifted - offset, predicted, atol=1e-5)
 
 
 # The log and the warnings.
