@@ -140,8 +140,8 @@ feature_importances_ : ndarray of shape (n_features_in_,)
     share of the sum over all features. Comparable where the features are scaled alike.
 
 input_degrees_ : dict of int to ndarray of shape (n_features_in_,)
-    Connections of each input feature in epochs 1, 2, 4, 8, ...; the network evolves after an
-    epoch, so that those of epoch 1 are the first wiring.
+    Connections of each input feature in epochs 1, 2, 4, 8, ... of those that were kept. The
+    network evolves after an epoch, so that those of epoch 1 are the first wiring.
 
 n_iter_ : int
     Epochs run.

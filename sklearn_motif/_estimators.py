@@ -211,14 +211,13 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if is_new:
             task = self._new_task(y, classes, partial)
             streams = Streams.from_random_state(check_random_state(self.random_state))
-            network = self._new_network(X, task, streams)
-            course = Course()
+            network, course = self._new_network(X, task, streams), Course()
         else:
             task = self._known_task(classes)
-            self._check_built_alike()
             streams = Streams.from_states(self._streams)
-            network = self.network_.copy()
-            course = Course.from_dict(self._course) if partial else Course()
+            network, course = self._known_network(), Course()
+            if partial:
+                course = Course.from_dict(self._course)
         targets = self._encode(y, task, X.dtype)
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         rows = np.arange(X.shape[0])
@@ -313,7 +312,8 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "group_features": bool(self.group_features),
         }
 
-    def _check_built_alike(self):
+    def _known_network(self):
+        """A copy of the network to go on from, which parameters must not contradict."""
         for name, value in self._build_parameters().items():
             if value != self._built_by[name]:
                 raise ValueError(
@@ -321,6 +321,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                     f"{name}={self._built_by[name]!r}. Set it back, or fit anew with "
                     "warm_start=False."
                 )
+        return self.network_.copy()
 
     def _new_network(self, X, task, streams):
         options = self._build_parameters()
@@ -454,7 +455,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             before = None if is_new else getattr(self, name)
             return [*(before or []), *values]
 
-        degrees = self.input_degrees_ if partial and not is_new else {}
+        degrees = dict(self.input_degrees_) if partial and not is_new else {}
+        degrees |= history.input_degrees
+        if history.kept_epoch is not None:
+            degrees = {epoch: degrees[epoch] for epoch in degrees if epoch <= history.kept_epoch}
         n_epochs = len(history.loss_curve)
         best_loss = min(history.loss_curve)
         scores = joined("validation_scores_", history.validation_scores)
@@ -467,7 +471,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "validation_scores_": scores or None,
             "validation_loss_curve_": losses or None,
             "best_validation_score_": max(scores, default=None),
-            "input_degrees_": {**degrees, **history.input_degrees},
+            "input_degrees_": degrees,
             "n_iter_": n_epochs + (0 if is_new else self.n_iter_),
             "t_": n_epochs * rows.size + (0 if is_new else self.t_),
             "n_layers_": len(network.layer_sizes),
@@ -537,7 +541,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def __getstate__(self):
         # A copy that a callback keeps is not in the midst of the fit that it comes from.
-        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
+        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in passing}
 
@@ -787,7 +791,6 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
                 'class_weight="balanced" needs all rows, which partial_fit does not have. Pass the '
                 "weights of classes as a dict, for example from compute_class_weight."
             )
-        self._validate_params()  # scikit-learn does so in the first call only
         self._refuse_early_stopping()
         with self._unchanged_if_it_fails():
             return self._train(X, y, sample_weight, classes, partial=True)

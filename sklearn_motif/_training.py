@@ -90,6 +90,7 @@ class History:
     validation_loss_curve: list[float] = field(default_factory=list)
     # In epochs 1, 2, 4, 8, ...: memory does not grow with the epochs.
     input_degrees: dict[int, np.ndarray] = field(default_factory=dict)
+    kept_epoch: int | None = None  # the best one of early stopping; None: the last
     ran_out: bool = False  # the epochs, before anything else ended the training
 
 
@@ -256,6 +257,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                     # Few rows score alike after many epochs: the loss tells these apart.
                     if (score, -validation_loss) > best:
                         best, best_network = (score, -validation_loss), network.copy()
+                        history.kept_epoch = epoch
                 else:
                     has_progressed = loss <= course.best_loss - tol
                 course.best_loss = min(course.best_loss, loss)

@@ -27,6 +27,7 @@ LINE_STYLES = ("-", "--", "-.")
 MOST_ROWS = 30
 MOST_IMAGES = 6
 MOST_LINES = 4
+MOST_GROUPS = 6
 # Fit times further apart than this factor go on a logarithmic axis.
 WIDEST_LINEAR = 5.0
 
@@ -139,7 +140,7 @@ class LossCurveDisplay:
                 color=COLORS[(n_before + (i if name is None else 0)) % len(COLORS)],
                 linestyle=LINE_STYLES[i],
                 marker="o" if len(values) == 1 else None,
-                label=label if name is None else f"{name}: {label}",
+                label=label if name is None else _plain(f"{name}: {label}"),
             )
         ax.set_xlabel("epoch")
         ax.set_ylabel("loss")
@@ -330,7 +331,7 @@ class TopologyDisplay:
         self.images_ = [self.ax_.imshow(degrees.T, cmap=cmap, aspect="auto")]
         names = np.arange(degrees.shape[1]) if self.feature_names is None else self.feature_names
         small = {"fontsize": 9 if len(names) <= 15 else 6.5}
-        self.ax_.set_yticks(range(len(names)), names, **small)
+        self.ax_.set_yticks(range(len(names)), list(map(_plain, names)), **small)
         self.ax_.set_xticks(range(len(labels)), [s.removeprefix("epoch ") for s in labels])
         self.ax_.set(xlabel="epoch", ylabel="feature" if self.feature_names is None else None)
         middle = (degrees.min() + degrees.max()) / 2
@@ -416,9 +417,12 @@ class TopologyDisplay:
             "start" if epoch == 1 else f"epoch {epoch}": values
             for epoch, values in last.input_degrees_.items()
         }
-        degrees["fitted"] = last.network_.input_degrees()
+        fitted = last.network_.input_degrees()
+        if np.array_equal(list(degrees.values())[-1], fitted):
+            degrees.popitem()  # nothing moved since
+        degrees["fitted"] = fitted
         if feature_names is None:
-            feature_names = getattr(last, "feature_names_in_", None)
+            feature_names = _feature_names(estimator, last)
         display = cls(degrees=degrees, feature_names=feature_names, image_shape=image_shape)
         return display.plot(ax, cmap=cmap)
 
@@ -445,7 +449,8 @@ class MotifTradeoffDisplay:
         Standard deviation of the score.
 
     groups : array-like of str, shape (n_candidates,)
-        The other parameters of each candidate; each group has a line of its own.
+        The other parameters of each candidate. Up to 6 groups have a line each; more are not
+        told apart.
 
     score_name : str, default="score"
         What the score is.
@@ -524,32 +529,37 @@ class MotifTradeoffDisplay:
             If matplotlib is not installed.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
+        from matplotlib.ticker import LogLocator, NullLocator
+
         self.ax_ = ax = _new_axes() if ax is None else ax
         self.figure_, self.errorbars_, self.texts_ = ax.figure, [], []
         groups = np.asarray(self.groups)
         names = list(dict.fromkeys(groups.tolist()))  # in the order of the search
-        for i, name in enumerate(names):
-            color = COLORS[i % len(COLORS)]
+        linestyle = "-"
+        if len(names) > MOST_GROUPS:
+            groups, names, linestyle = np.zeros(groups.size), [0], "none"
+        for name, color in zip(names, COLORS, strict=False):
             members = np.flatnonzero(groups == name)
+            members = members[np.argsort(np.asarray(self.motif_sizes)[members], kind="stable")]
             bars = ax.errorbar(
                 np.asarray(self.fit_times)[members],
                 np.asarray(self.scores)[members],
                 yerr=np.asarray(self.score_stds)[members],
                 color=color,
-                linestyle=LINE_STYLES[i // len(COLORS) % len(LINE_STYLES)],
-                marker="o",
-                markersize=15,
-                markeredgecolor="w",
+                linestyle=linestyle,
                 elinewidth=1,
                 capsize=3,
-                label=name,
+                label=_plain(name),
             )
             self.errorbars_.append(bars)
             for k in members:
+                # Where points overlap, the later hides the earlier, number and all.
+                point = (self.fit_times[k], self.scores[k])
+                disc = {"color": color, "markersize": 15, "markeredgecolor": "w", "zorder": 3}
+                ax.plot(*point, "o", **disc)
                 self.texts_.append(
                     ax.text(
-                        self.fit_times[k],
-                        self.scores[k],
+                        *point,
                         str(self.motif_sizes[k]),
                         color="w",
                         fontsize=9,
@@ -560,8 +570,9 @@ class MotifTradeoffDisplay:
                 )
         if np.max(self.fit_times) > WIDEST_LINEAR * np.min(self.fit_times):
             ax.set_xscale("log")
+            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             ax.xaxis.set_major_formatter("{x:g}")
-            ax.xaxis.set_minor_formatter("{x:g}")
+            ax.xaxis.set_minor_locator(NullLocator())
         else:
             ax.set_xlim(left=0)
         ax.set_xlabel("mean fit time (s); the number in a point is the motif size")
@@ -650,14 +661,7 @@ class MotifTradeoffDisplay:
             fit_times=np.asarray(_column(cv_results, "mean_fit_time"))[chosen],
             scores=scores[chosen],
             score_stds=np.asarray(_column(cv_results, f"std_test_{metric}"))[chosen],
-            groups=[
-                ", ".join(
-                    f"{other.rpartition('__')[2]}={value}"
-                    for other, value in params[i].items()
-                    if other != name
-                )
-                for i in chosen
-            ],
+            groups=_others([params[i] for i in chosen], name),
             score_name=metric.replace("_", " "),
         )
         return display.plot(ax)
@@ -695,6 +699,32 @@ def _legend_above(ax, handles):
         frameon=False,
         fontsize="small",
     )
+
+
+def _plain(text):
+    """A text in which matplotlib sees no mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def _others(candidates, name):
+    """The parameters other than `name` that tell candidates apart, a text each."""
+    keys = dict.fromkeys(key for params in candidates for key in params if key != name)
+    texts = {key: [str(params.get(key)) for params in candidates] for key in keys}
+    varied = [key for key in keys if len(set(texts[key])) > 1]
+    return [
+        ", ".join(f"{key.rpartition('__')[2]}={texts[key][i]}" for key in varied)
+        for i in range(len(candidates))
+    ]
+
+
+def _feature_names(estimator, last):
+    """Names of the features that the last step sees, or None."""
+    if last is not estimator and hasattr(estimator, "feature_names_in_"):
+        try:
+            return estimator[:-1].get_feature_names_out()
+        except AttributeError:  # a step that does not know its names
+            return None
+    return getattr(last, "feature_names_in_", None)
 
 
 def _last_step(estimator, attribute):

@@ -339,7 +339,7 @@ VALUES = [
     (None, 0.1),
     ((10,), (10, 10)),
     ([np.array([3, 4]), np.array([3, 4]), np.array([3, 4])], [np.array([3, 5])] * 3),
-    (np.mean, np.median),
+    ("mean", "median"),
     (StandardScaler(), StandardScaler(with_mean=False)),
 ]
 

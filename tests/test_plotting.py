@@ -97,8 +97,8 @@ def test_topology_as_images(data):
     _, axes = plt.subplots(1, 2)
     display = TopologyDisplay.from_estimator(model, image_shape=(3, 4), ax=axes[1])
     titles = [image.axes.get_title() for image in display.images_]
-    assert titles == ["start", "epoch 2", "epoch 4", "epoch 8", "fitted"]
-    counts = [*model.input_degrees_.values(), model.network_.input_degrees()]
+    assert titles == ["start", "epoch 2", "epoch 4", "fitted"]  # nothing moved after epoch 8
+    counts = [model.input_degrees_[epoch] for epoch in (1, 2, 4, 8)]
     for image, values in zip(display.images_, counts, strict=True):
         np.testing.assert_array_equal(image.get_array(), values.reshape(3, 4))
         assert image.norm.vmin == display.images_[0].norm.vmin  # one colour scale
@@ -110,13 +110,30 @@ def test_topology_as_a_table(data):
     model = small().fit(frame, data[1])
     display = TopologyDisplay.from_estimator(model)
     table = display.images_[0].get_array()
-    assert table.shape == (12, 5)
+    assert table.shape == (12, 4)
     np.testing.assert_array_equal(table[:, -1], model.network_.input_degrees())
     names = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert names == list(frame.columns)
     assert len(display.ax_.texts) == table.size
     other = TopologyDisplay.from_estimator(model, feature_names=list("abcdefghijkl"))
     assert other.ax_.get_yticklabels()[0].get_text() == "a"
+
+
+def test_names_come_through_a_pipeline_and_may_hold_dollars(data):
+    frame = pd.DataFrame(data[0], columns=[f"a_$ {i}$" for i in range(12)])
+    model = make_pipeline(StandardScaler(), small()).fit(frame, data[1])
+    labels = TopologyDisplay.from_estimator(model).ax_.get_yticklabels()
+    assert labels[3].get_text() == r"a_\$ 3\$"
+
+
+def test_epochs_that_early_stopping_took_back_are_not_drawn(data):
+    X, y = data
+    model = small(early_stopping=True, learning_rate_init=0.2, max_iter=20).fit(X, y)
+    best = np.lexsort((model.validation_loss_curve_, -np.array(model.validation_scores_)))[0] + 1
+    assert best < 16, "nothing was taken back"
+    assert max(model.input_degrees_) <= best
+    display = TopologyDisplay.from_estimator(model, image_shape=(3, 4))
+    assert display.images_[-1].axes.get_title() == "fitted"
 
 
 def test_topology_as_lines():
@@ -126,7 +143,7 @@ def test_topology_as_lines():
     display = TopologyDisplay.from_estimator(model)
     points, *lines = display.lines_
     np.testing.assert_array_equal(points.get_ydata(), model.network_.input_degrees())
-    assert [line.get_label() for line in lines] == ["start", "epoch 4", "epoch 16", "fitted"]
+    assert [line.get_label() for line in lines] == ["start", "epoch 4", "epoch 8", "fitted"]
     # A mean over neighbours, of which there are fewer at the ends.
     first = model.input_degrees_[1]
     assert lines[0].get_ydata()[150] == pytest.approx(first[140:161].mean())
@@ -159,6 +176,14 @@ def test_trade_off_with_other_parameters_and_failed_fits():
     labels = [bars.get_label() for bars in display.errorbars_]
     assert labels == ["epsilon=5", "epsilon=20"]
     assert display.ax_.get_xscale() == "log"
+    many = {"params": [{"motif_size": m, "a__epsilon": e} for e in range(9) for m in (2, 1)]}
+    many |= {"mean_fit_time": np.arange(1.0, 19), "mean_test_f1": np.ones(18)}
+    display = MotifTradeoffDisplay.from_cv_results(
+        {**many, "std_test_f1": np.ones(18)}, metric="f1"
+    )
+    assert len(display.errorbars_) == 1
+    assert display.ax_.get_legend() is None
+    assert display.texts_[0].get_text() == "1"  # in the order of motif sizes
     failed = made_up(mean_test_f1=[0.9, np.nan, 0.7, 0.6])
     display = MotifTradeoffDisplay.from_cv_results(failed, metric="f1")
     assert [text.get_text() for text in display.texts_] == ["1", "1", "2"]

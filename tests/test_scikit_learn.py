@@ -397,6 +397,7 @@ def test_learning_curves_fit_or_go_on_with_more_rows(estimator, incremental):
                 seen = size
             else:
                 model.fit(X[new], y[new], weights[new])
+            assert model.n_iter_ == (i + 1 if incremental else 4)
             assert train_scores[i, fold] == model.score(X[train[:size]], y[train[:size]])
             assert test_scores[i, fold] == model.score(X[test], y[test])
 
