@@ -15,7 +15,7 @@ CONFIGURATIONS = [
         for motif_size in (1, 2, 3)
     ),
     *(MotifSETRegressor((40,), weight_sharing=weight_sharing) for weight_sharing in SHARING),
-    MotifSETClassifier((40,), solver="sgd", learning_rate="cosine", batch_size=50),
+    MotifSETClassifier((40,), solver="sgd", learning_rate="cosine"),
     MotifSETRegressor((40, 20), motif_size=3, grow="gradient", learning_rate="adaptive"),
     MotifSETClassifier((40, 20), activation="tanh", prune="random"),
 ]

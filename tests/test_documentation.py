@@ -71,6 +71,7 @@ def test_every_public_object_is_looked_at():
 
 
 @pytest.mark.parametrize("estimator", ["MotifSETClassifier", "MotifSETRegressor"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_every_fitted_attribute_is_documented(estimator, blobs):
     cls = getattr(sklearn_motif, estimator)
     X, y = blobs

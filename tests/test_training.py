@@ -654,7 +654,7 @@ assert log.getvalue().count("INFO:sklearn_motif:epoch") == 2, log.getvalue()
 
 
 def test_warnings_name_the_line_of_the_user(blobs, monkeypatch):
-    with pytest.warns(ConvergenceWarning) as record:
+    with pytest.warns(UserWarning, match="batch_size|max_iter") as record:
         small(batch_size=999).fit(*blobs)
     monkeypatch.setattr(
         "sklearn_motif._evolution.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
