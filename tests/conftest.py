@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
+from sklearn_motif.engine import TrainingStep
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,24 @@ def blobs():
     y = rng.integers(3, size=300)
     X = rng.standard_normal((300, 12)) + 3 * np.eye(3, 12)[y]
     return X, y
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What training steps were asked for: a record for each call."""
+    records = []
+    step = TrainingStep.__call__
+
+    def record(self, X, y, row_weights, rows):
+        records.append(
+            SimpleNamespace(
+                rows=rows.copy(),
+                learning_rate=self.learning_rate,
+                n_updates=self.n_updates,
+                dropout_seed=self._dropout_seed,
+            )
+        )
+        return step(self, X, y, row_weights, rows)
+
+    monkeypatch.setattr(TrainingStep, "__call__", record)
+    return records

@@ -59,6 +59,20 @@ def train_on(step, X, y, rows=None, row_weights=None):
     )
 
 
+def interrupt_step(monkeypatch, number):
+    """Let Ctrl-C come in mini-batch `number`, counted from 1."""
+    step, calls = engine.TrainingStep.__call__, []
+
+    def interrupt(*arguments):
+        calls.append(1)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(engine.TrainingStep, "__call__", interrupt)
+    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+
+
 def engine_gradients(network, X, y, row_weights=None):
     """Gradients as the difference that one SGD step of rate 1 makes, and the loss."""
     before = network.weights.copy(), network.nodes.copy()

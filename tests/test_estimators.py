@@ -21,9 +21,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training, engine
-from sklearn_motif.engine import TrainingStep, threads
+from sklearn_motif.engine import threads
 
-from .helpers import SHARING
+from .helpers import SHARING, interrupt_step
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -439,22 +439,16 @@ def test_warns_when_not_converged(blobs):
         small(max_iter=2).fit(*blobs)
 
 
-def test_shuffle_off_takes_the_rows_in_order(blobs, monkeypatch):
+def test_shuffle_off_takes_the_rows_in_order(blobs, steps, monkeypatch):
     X, y = blobs
-    seen = []
-    step = TrainingStep.__call__
-
-    def spy(self, X, y, row_weights, rows):
-        seen.append(rows)
-        return step(self, X, y, row_weights, rows)
-
-    monkeypatch.setattr(TrainingStep, "__call__", spy)
     monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
     small(shuffle=False, batch_size=120, max_iter=2).fit(X, y)
+    seen = [step.rows for step in steps]
     np.testing.assert_array_equal(np.concatenate(seen), np.tile(np.arange(300), 2))
     assert [rows.size for rows in seen] == [120, 120, 60] * 2
-    seen.clear()
+    steps.clear()
     small(shuffle=True, batch_size=120, max_iter=2).fit(X, y)
+    seen = [step.rows for step in steps]
     first, second = np.concatenate(seen[:3]), np.concatenate(seen[3:])
     assert not np.array_equal(first, second)
     for order in (first, second):
@@ -554,22 +548,12 @@ def test_ctrl_c_in_an_evolution_keeps_wiring_and_weights_together(comes, blobs, 
 
 
 def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
-    step = TrainingStep.__call__
-    calls = []
-
-    def interrupt(*args):
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return step(*args)
-
-    monkeypatch.setattr(TrainingStep, "__call__", interrupt)
-    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+    interrupt_step(monkeypatch, 4)
     with pytest.warns(UserWarning, match="interrupted"):
         model = small().fit(*blobs)
     assert model.n_iter_ == 1
     assert model.predict(blobs[0]).shape == (300,)
-    calls[:] = [1] * 3
+    interrupt_step(monkeypatch, 1)
     with pytest.raises(KeyboardInterrupt):  # nothing learnt yet
         small().fit(*blobs)
 

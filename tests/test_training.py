@@ -16,10 +16,11 @@ from sklearn.metrics import log_loss, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import learning_rate_at
-from sklearn_motif.engine import TrainingStep
+
+from .helpers import interrupt_step
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -110,20 +111,14 @@ def test_max_iter_calls_of_partial_fit_equal_a_whole_fit(blobs):
         assert_same_network(model, expected)
 
 
-def test_partial_fit_shuffles_and_drops_anew_in_every_call(blobs, monkeypatch):
-    X, y = blobs
-    orders, model = [], small()
-    step = TrainingStep.__call__
-
-    def spy(self, X, y, row_weights, rows):
-        orders.append(rows.copy())
-        return step(self, X, y, row_weights, rows)
-
-    monkeypatch.setattr(TrainingStep, "__call__", spy)
+def test_partial_fit_shuffles_and_drops_anew_in_every_call(blobs, steps):
+    model = small()
     for _ in range(2):
-        model.partial_fit(X, y, classes=[0, 1, 2])
-    assert not np.array_equal(*orders)
-    assert model._course["n_updates"] == 2 * -(-300 // 32)
+        model.partial_fit(*blobs, classes=[0, 1, 2])
+    first, second = steps
+    assert not np.array_equal(first.rows, second.rows)
+    assert first.dropout_seed == second.dropout_seed  # of which each update draws its own
+    assert (first.n_updates, second.n_updates) == (0, -(-300 // 32))
 
 
 def test_a_stream_of_batches_is_learnt(blobs):
@@ -190,17 +185,7 @@ def test_float32_is_decided_by_the_first_call(blobs):
 def test_ctrl_c_in_partial_fit_is_heard_and_leaves_the_model(blobs, monkeypatch):
     model = small().partial_fit(*blobs, classes=[0, 1, 2])
     before = state_of(model)
-    calls = []
-    step = TrainingStep.__call__
-
-    def interrupt(*arguments):
-        calls.append(1)
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return step(*arguments)
-
-    monkeypatch.setattr(TrainingStep, "__call__", interrupt)
-    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+    interrupt_step(monkeypatch, 4)
     with pytest.raises(KeyboardInterrupt):
         model.partial_fit(*blobs)
     np.testing.assert_equal(state_of(model), before)
@@ -237,21 +222,13 @@ def test_fit_keeps_nothing(blobs):
     assert model._course["optimizer"] is None
 
 
-def test_warm_start_keeps_the_network_and_starts_the_clock_anew(blobs):
+def test_warm_start_keeps_the_network_and_starts_the_clock_anew(blobs, steps):
     X, y = blobs
     model = small(warm_start=True, zeta=0, dropout=0.0, max_iter=3).fit(X, y)
     wiring, first = model.network_.keys(0), model.loss_curve_
-    rates = []
-    step = TrainingStep.__call__
-
-    def spy(self, *arguments):
-        rates.append((self.learning_rate, self.n_updates))
-        return step(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainingStep, "__call__", spy)
-        model.set_params(learning_rate="cosine", max_iter=4).fit(X, y)
-    assert rates[0] == (0.01, 0)  # a new optimizer, the learning rate of the first epoch
+    steps.clear()
+    model.set_params(learning_rate="cosine", max_iter=4).fit(X, y)
+    assert (steps[0].learning_rate, steps[0].n_updates) == (0.01, 0)
     np.testing.assert_array_equal(model.network_.keys(0), wiring)
     assert model.loss_curve_[:3] == first
     assert model.loss_curve_[3] < first[-1]
@@ -260,22 +237,11 @@ def test_warm_start_keeps_the_network_and_starts_the_clock_anew(blobs):
     assert list(model.input_degrees_) == [1, 2, 4]
 
 
-def test_random_streams_go_on(blobs):
+def test_random_streams_go_on(blobs, steps):
     """Two warm fits of an epoch do not see the rows in the same order."""
-    X, y = blobs
-    orders = []
-    step = TrainingStep.__call__
-
-    def spy(self, X, y, row_weights, rows):
-        orders.append((rows.copy(), self._dropout_seed))
-        return step(self, X, y, row_weights, rows)
-
-    model = small(warm_start=True, max_iter=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainingStep, "__call__", spy)
-        model.fit(X, y).fit(X, y).partial_fit(X, y)
-    assert len({order.tobytes() for order, _ in orders}) == 3
-    assert len({seed for _, seed in orders}) == 3  # a new optimizer each time
+    small(warm_start=True, max_iter=1).fit(*blobs).fit(*blobs).partial_fit(*blobs)
+    assert len({step.rows.tobytes() for step in steps}) == 3
+    assert len({step.dropout_seed for step in steps}) == 3  # a new optimizer each time
 
 
 def test_partial_fit_after_fit_goes_on_with_the_clock(blobs):
@@ -351,24 +317,23 @@ def test_a_validation_set_without_early_stopping_is_a_record_only(blobs):
     assert plain.best_validation_score_ is None
 
 
+def rows_of(steps):
+    """Rows that the steps since the last call trained on."""
+    rows = np.unique(np.concatenate([step.rows for step in steps]))
+    steps.clear()
+    return rows
+
+
 @pytest.mark.parametrize("kind", ["classes", "labels", "targets"])
-def test_rows_held_out_are_not_trained_on(blobs, kind, monkeypatch):
+def test_rows_held_out_are_not_trained_on(blobs, kind, steps):
     X, y = blobs
     y = {"classes": np.array(["a", "b", "c"])[y], "labels": np.eye(3, dtype=int)[y], "targets": X}[
         kind
     ]
     make = small_regressor if kind == "targets" else small
-    seen = []
-    step = TrainingStep.__call__
-
-    def spy(self, X, y, row_weights, rows):
-        seen.append(rows.copy())
-        return step(self, X, y, row_weights, rows)
-
-    monkeypatch.setattr(TrainingStep, "__call__", spy)
     options = {"early_stopping": True, "validation_fraction": 0.2, "max_iter": 6}
     model = make(**options).fit(X, y)
-    trained = np.unique(np.concatenate(seen))
+    trained = rows_of(steps)
     assert trained.size == 240
     held_out = np.setdiff1d(np.arange(300), trained)
     assert model.best_validation_score_ == pytest.approx(model.score(X[held_out], y[held_out]))
@@ -378,9 +343,8 @@ def test_rows_held_out_are_not_trained_on(blobs, kind, monkeypatch):
         ]
         np.testing.assert_allclose(*counts, atol=0.02)
     # Another seed holds out others; the same seed the same.
-    seen.clear()
     make(random_state=1, **options).fit(X, y)
-    assert not np.array_equal(np.unique(np.concatenate(seen)), trained)
+    assert not np.array_equal(rows_of(steps), trained)
 
 
 def test_regression_scores_and_losses_on_validation_rows(blobs):
@@ -426,21 +390,13 @@ def test_ctrl_c_in_a_validation_keeps_curves_together(blobs, monkeypatch):
     assert len(model.loss_curve_) == len(model.validation_scores_) == model.n_iter_ == 3
 
 
-def test_a_warm_start_holds_out_the_same_rows(blobs, monkeypatch):
-    trained = []
-    step = TrainingStep.__call__
-
-    def spy(self, X, y, row_weights, rows):
-        trained.append(rows.copy())
-        return step(self, X, y, row_weights, rows)
-
+def test_a_warm_start_holds_out_the_same_rows(blobs, steps):
     model = small(warm_start=True, early_stopping=True, max_iter=2)
-    monkeypatch.setattr(TrainingStep, "__call__", spy)
     model.fit(*blobs)
-    first = np.unique(np.concatenate(trained))
-    trained.clear()
+    first = rows_of(steps)
     model.fit(*blobs)
-    np.testing.assert_array_equal(np.unique(np.concatenate(trained)), first)
+    np.testing.assert_array_equal(rows_of(steps), first)
+    assert first.size == 270
 
 
 def test_bad_validation_sets_are_named(blobs):
@@ -555,30 +511,18 @@ def test_learning_rates_of_schedules():
     np.testing.assert_allclose(rates, expected)
 
 
-def rates_of(model, X, y):
-    rates = []
-    step = TrainingStep.__call__
-
-    def spy(self, *arguments):
-        rates.append(self.learning_rate)
-        return step(self, *arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TrainingStep, "__call__", spy)
-        model.fit(X, y)
-    return rates
-
-
-def test_cosine_reaches_the_steps_and_ends_without_a_warning(blobs):
+def test_cosine_reaches_the_steps_and_ends_without_a_warning(blobs, steps):
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
-        rates = rates_of(small(learning_rate="cosine"), *blobs)
+        small(learning_rate="cosine").fit(*blobs)
+    rates = [step.learning_rate for step in steps]
     np.testing.assert_allclose(rates, 0.005 * (1 + np.cos(np.pi * np.arange(8) / 8)))
 
 
-def test_adaptive_divides_the_rate_when_progress_ends(blobs):
+def test_adaptive_divides_the_rate_when_progress_ends(blobs, steps):
     options = {"learning_rate": "adaptive", "zeta": 0, "max_iter": 100, "tol": 1e6}
-    rates = rates_of(small(n_iter_no_change=2, learning_rate_init=1e-4, **options), *blobs)
+    small(n_iter_no_change=2, learning_rate_init=1e-4, **options).fit(*blobs)
+    rates = [step.learning_rate for step in steps]
     # The first epoch is progress; then every third without.
     expected = 1e-4 / 5.0 ** np.array([0] * 4 + [1] * 3 + [2] * 3 + [3] * 3)
     np.testing.assert_allclose(rates, expected)
