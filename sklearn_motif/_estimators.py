@@ -388,8 +388,8 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         except ValueError as error:
             raise ValueError(
                 f"early_stopping=True cannot set aside validation_fraction="
-                f"{self.validation_fraction} of {targets.shape[0]} rows: {error} Pass X_val and "
-                "y_val to fit instead."
+                f"{self.validation_fraction} of {targets.shape[0]} rows: {str(error).rstrip('.')}. "
+                "Pass X_val and y_val to fit instead."
             ) from error
         return np.sort(rows), np.sort(held_out)
 

@@ -574,7 +574,7 @@ class MotifTradeoffDisplay:
             ax.xaxis.set_major_formatter("{x:g}")
             ax.xaxis.set_minor_locator(NullLocator())
         else:
-            ax.set_xlim(left=0)
+            ax.set_xlim(0, 1.08 * np.max(self.fit_times))
         ax.set_xlabel("mean fit time (s); the number in a point is the motif size")
         ax.set_ylabel(f"{self.score_name} in cross-validation (mean ± SD)")
         ax.margins(y=0.1)
@@ -611,9 +611,13 @@ class MotifTradeoffDisplay:
             If matplotlib is not installed.
         NotFittedError
             If the search is not fitted.
+        TypeError
+            If it is no search.
         ValueError
             As :meth:`from_cv_results`.
         """
+        if not hasattr(search, "cv_results_") and not hasattr(search, "cv"):
+            raise TypeError(f"search must be a fitted search, not a {type(search).__name__}.")
         check_is_fitted(search, "cv_results_")
         return cls.from_cv_results(search.cv_results_, metric=metric, ax=ax)
 

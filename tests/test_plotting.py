@@ -213,6 +213,8 @@ def test_what_cannot_be_drawn_is_named(data):
     with pytest.raises(NotFittedError):
         MotifTradeoffDisplay.from_estimator(GridSearchCV(small(), {"motif_size": [1]}))
     model = small().fit(X, y)
+    with pytest.raises(TypeError, match="search must be a fitted search"):
+        MotifTradeoffDisplay.from_estimator(model)
     with pytest.raises(ValueError, match=r"image_shape must be \(rows, columns\).*12"):
         TopologyDisplay.from_estimator(model, image_shape=(5, 5))
     with pytest.raises(ValueError, match="feature_names must name 12 features; got 2"):
