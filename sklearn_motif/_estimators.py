@@ -260,7 +260,8 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             warnings.warn(
                 f"Maximum number of epochs (max_iter={self.max_iter}) reached before the "
                 f"{'validation score' if self.early_stopping else 'training loss'} stopped "
-                "improving. Raise tol, or max_iter, which also stretches zeta_schedule.",
+                "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
+                'learning_rate="cosine", for which max_iter is the planned end.',
                 ConvergenceWarning,
                 stacklevel=4,  # where the user called fit, past scikit-learn's wrapper of it
             )
