@@ -29,6 +29,7 @@ from sklearn.utils.validation import (
 from . import engine
 from ._documentation import documented
 from ._network import MotifNetwork
+from ._screening import columns_to_keep
 from ._training import Course, Streams, mean_loss, train
 
 try:
@@ -121,6 +122,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "prune": [StrOptions({"magnitude", "random"})],
         "grow": [StrOptions({"random", "gradient"})],
         "group_features": ["boolean"],
+        "screen_features": ["boolean"],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": [
@@ -161,6 +163,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         prune: str = "magnitude",
         grow: str = "random",
         group_features: bool = True,
+        screen_features: bool = True,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
@@ -193,6 +196,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         self.prune = prune
         self.grow = grow
         self.group_features = group_features
+        self.screen_features = screen_features
         self.warm_start = warm_start
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -211,13 +215,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if is_new:
             task = self._new_task(y, classes, partial)
             streams = Streams.from_random_state(check_random_state(self.random_state))
-            network, course = self._new_network(X, task, streams), Course()
         else:
             task = self._known_task(classes)
             streams = Streams.from_states(self._streams)
-            network, course = self._known_network(), Course()
-            if partial:
-                course = Course.from_dict(self._course)
+        course = Course() if is_new or not partial else Course.from_dict(self._course)
         targets = self._encode(y, task, X.dtype)
         weights = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         rows = np.arange(X.shape[0])
@@ -227,6 +228,11 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             rows, held_out = self._split(targets, task, streams)
             validation = ValidationSet(X[held_out], targets[held_out], weights[held_out])
         weights, mean_weight = self._row_weights(targets, weights, rows, task)
+        network = (
+            self._new_network(X, targets, rows[weights[rows] > 0], task, streams)
+            if is_new
+            else self._known_network()
+        )
         if is_new and task.out_activation == "identity":
             # A distant mean would take longer to reach than anything else to learn.
             network.set_output_biases(np.average(targets[rows], axis=0, weights=weights[rows]))
@@ -242,7 +248,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 monitor = _CallbackMonitor(self, context, describe, given)
         history = train(
             network,
-            engine.features(X),
+            engine.features(network.inputs(X)),
             targets.ravel(),
             weights.astype(X.dtype),
             rows,
@@ -311,12 +317,13 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "weight_sharing": self.weight_sharing,
             "activation": self.activation,
             "group_features": bool(self.group_features),
+            "screen_features": bool(self.screen_features),
         }
 
     def _known_network(self):
         """A copy of the network to go on from, which parameters must not contradict."""
         for name, value in self._build_parameters().items():
-            if value != self._built_by[name]:
+            if value != self._built_by.get(name, value):  # an older version knew fewer
                 raise ValueError(
                     f"{name}={value!r}, but the network to go on from was built with "
                     f"{name}={self._built_by[name]!r}. Set it back, or fit anew with "
@@ -324,19 +331,26 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 )
         return self.network_.copy()
 
-    def _new_network(self, X, task, streams):
+    def _new_network(self, X, targets, rows, task, streams):
         options = self._build_parameters()
+        columns = None
+        if options.pop("screen_features") and not scipy.sparse.issparse(X):
+            columns = columns_to_keep(X, targets, rows, is_discrete=task.classes is not None)
+        n_features = X.shape[1] if columns is None else columns.size
         fewest = FEWEST_FEATURE_MOTIFS[self.weight_sharing]
-        options["group_features"] &= X.shape[1] > (fewest - 1) * options["motif_size"]
+        options["group_features"] &= n_features > (fewest - 1) * options["motif_size"]
         hidden_layer_sizes = options.pop("hidden_layer_sizes")
-        return MotifNetwork(
-            (X.shape[1], *hidden_layer_sizes, task.n_outputs),
+        network = MotifNetwork(
+            (n_features, *hidden_layer_sizes, task.n_outputs),
             **options,
             out_activation=task.out_activation,
             dtype=X.dtype,
             wiring=streams.wiring,
             values=streams.values,
         )
+        if columns is not None:
+            network.read_only(columns, X.shape[1])
+        return network
 
     def _training_options(self, n_rows, partial):
         small = n_rows < SMALL_DATA
@@ -659,6 +673,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         prune: str = "magnitude",
         grow: str = "random",
         group_features: bool = True,
+        screen_features: bool = True,
         class_weight: dict | str | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -693,6 +708,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             prune=prune,
             grow=grow,
             group_features=group_features,
+            screen_features=screen_features,
             warm_start=warm_start,
             random_state=random_state,
             n_jobs=n_jobs,

@@ -41,7 +41,14 @@ class MotifNetwork:
         float32 or float64.
     wiring, values : numpy.random.Generator
         Streams for the connections and for the initial weights.
+
+    Attributes
+    ----------
+    columns : ndarray of int64 or None
+        Columns of X that are the input features, sorted; None: all.
     """
+
+    columns: np.ndarray | None = None
 
     def __init__(
         self,
@@ -142,6 +149,19 @@ class MotifNetwork:
         self.places = np.zeros(ends["connection"], dtype=np.int32)
         self.weights = np.zeros(ends["weight"], dtype=dtype)
 
+    def read_only(self, columns: np.ndarray, n_columns: int) -> None:
+        """Take the input features from some columns of X, which has `n_columns`."""
+        self.columns, self._n_columns = columns, n_columns
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of X, those included that are not read."""
+        return self.layer_sizes[0] if self.columns is None else self._n_columns
+
+    def inputs(self, X):
+        """The columns of X that are input features."""
+        return X if self.columns is None else X[:, self.columns]
+
     @property
     def net(self) -> engine.Net:
         """The arrays as the kernels take them."""
@@ -182,10 +202,11 @@ class MotifNetwork:
         X is in the dtype of the network; dense in C order and aligned, or in CSR format with
         sorted indices.
         """
-        if X.shape[1] != self.layer_sizes[0]:
-            raise ValueError(f"X has {X.shape[1]} features, the network {self.layer_sizes[0]}.")
+        if X.shape[1] != self.n_columns:
+            raise ValueError(f"X has {X.shape[1]} features, the network {self.n_columns}.")
+        features = engine.features(self.inputs(X))
         return engine.predict(
-            self.net, self.activation, self.out_activation, engine.features(X), X.shape[0], n_jobs
+            self.net, self.activation, self.out_activation, features, X.shape[0], n_jobs
         )
 
     def graph_weights(self, index: int, values: np.ndarray | None = None) -> np.ndarray:
@@ -300,12 +321,20 @@ class MotifNetwork:
         self.nodes[output["bias"] : output["bias"] + output["n_neurons"]] = values
 
     def input_degrees(self) -> np.ndarray:
-        """Connections of each input feature, shape (n_features,), int32."""
+        """Connections of each column of X, shape (n_columns,), int32."""
         degrees = np.diff(self._part("indptr", 0)).astype(np.int32)
-        return np.repeat(degrees, self._lengths(0))
+        return self._by_column(np.repeat(degrees, self._lengths(0)))
+
+    def _by_column(self, values):
+        """Values of the input features for all columns of X: 0 for those that are not read."""
+        if self.columns is None:
+            return values
+        spread = np.zeros(self.n_columns, dtype=values.dtype)
+        spread[self.columns] = values
+        return spread
 
     def input_strengths(self) -> np.ndarray:
-        """Sum of the absolute weights that leave each input feature, shape (n_features,).
+        """Sum of the absolute weights that leave each column of X, shape (n_columns,).
 
         The row sums of ``abs(coefs()[0])``, in time and memory O(connections).
         """
@@ -320,8 +349,10 @@ class MotifNetwork:
         sums = np.zeros((self._lengths(0).size, strengths.shape[1]), dtype=np.float64)
         np.add.at(sums, self.sources_in_order(0), strengths)
         if self.weight_sharing == "none":
-            return sums.ravel()[: self.layer_sizes[0]]
-        return np.repeat(sums[:, 0], self._lengths(0)) * np.abs(self._gains_in(0))
+            return self._by_column(sums.ravel()[: self.layer_sizes[0]])
+        return self._by_column(
+            np.repeat(sums[:, 0], self._lengths(0)) * np.abs(self._gains_in(0))
+        )
 
     def coefs(self) -> list[scipy.sparse.csr_array]:
         """Weights between neurons, a CSR array of shape (n_in, n_out) for each graph.
@@ -344,9 +375,10 @@ class MotifNetwork:
         values = (
             weights[k, *block] * self._gains_in(index)[rows] * self._gains_out(index + 1)[columns]
         )
-        coefs = scipy.sparse.csr_array(
-            (values, (rows, columns)), shape=self.layer_sizes[index : index + 2]
-        )
+        n_rows, n_columns = self.layer_sizes[index : index + 2]
+        if index == 0 and self.columns is not None:
+            rows, n_rows = self.columns[rows], self.n_columns
+        coefs = scipy.sparse.csr_array((values, (rows, columns)), shape=(n_rows, n_columns))
         coefs.sort_indices()
         return coefs
 

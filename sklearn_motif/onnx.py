@@ -158,6 +158,9 @@ def _convert(scope, operator, container):
     is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
     add = _Adder(scope, container.add_node, np.dtype(np.float64 if is_double else np.float32))
     x = add("Concat", *(add("Cast", x.full_name, to=add.type) for x in operator.inputs), axis=1)
+    columns = estimator.network_.columns
+    if columns is not None:
+        x = add("Gather", x, columns.tolist(), axis=1)
     y = _add_network(add, estimator.network_, x)
     if not is_classifier(estimator):
         add("Identity", y, output=names[0])
