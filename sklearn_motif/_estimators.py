@@ -43,7 +43,9 @@ except ImportError:  # scikit-learn below 1.9
 # "auto": below this many rows, full batches and no dropout.
 SMALL_DATA = 200
 AUTO_BATCH = 32
+AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time to show its worth
 AUTO_DROPOUT = 0.3
+AUTO_INPUT_DROPOUT = 0.1
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -116,9 +118,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
+        "input_dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "zeta": [Interval(Real, 0, 1, closed="left")],
         "zeta_schedule": [StrOptions({"cosine", "constant"})],
-        "evolve_every": [Interval(Integral, 1, None, closed="left")],
+        "evolve_every": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "prune": [StrOptions({"magnitude", "random"})],
         "grow": [StrOptions({"random", "gradient"})],
         "group_features": ["boolean"],
@@ -157,9 +160,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
+        input_dropout: float | str = "auto",
         zeta: float = 0.3,
         zeta_schedule: str = "cosine",
-        evolve_every: int = 1,
+        evolve_every: int | str = "auto",
         prune: str = "magnitude",
         grow: str = "random",
         group_features: bool = True,
@@ -190,6 +194,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.shuffle = shuffle
         self.dropout = dropout
+        self.input_dropout = input_dropout
         self.zeta = zeta
         self.zeta_schedule = zeta_schedule
         self.evolve_every = evolve_every
@@ -354,7 +359,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _training_options(self, n_rows, partial):
         small = n_rows < SMALL_DATA
-        batch_size, dropout = self.batch_size, self.dropout
+        batch_size, dropout, input_dropout = self.batch_size, self.dropout, self.input_dropout
+        evolve_every = self.evolve_every
+        if evolve_every == "auto":
+            evolve_every = AUTO_EVOLVE_EVERY if small else 1
         if batch_size == "auto":
             batch_size = n_rows if small else AUTO_BATCH
         elif batch_size > n_rows and not partial:
@@ -365,9 +373,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             )
         if dropout == "auto":
             dropout = 0.0 if small else AUTO_DROPOUT
+        if input_dropout == "auto":
+            input_dropout = 0.0 if small else AUTO_INPUT_DROPOUT
         return {
             "batch_size": min(int(batch_size), n_rows),
             "dropout": float(dropout),
+            "input_dropout": float(input_dropout),
             "learning_rate": self.learning_rate,
             "learning_rate_init": float(self.learning_rate_init),
             "max_iter": int(self.max_iter),
@@ -377,7 +388,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "shuffle": self.shuffle,
             "zeta": float(self.zeta),
             "zeta_schedule": self.zeta_schedule,
-            "evolve_every": int(self.evolve_every),
+            "evolve_every": int(evolve_every),
             "prune": self.prune,
             "grow": self.grow,
             "solver": self.solver,
@@ -667,9 +678,10 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
+        input_dropout: float | str = "auto",
         zeta: float = 0.3,
         zeta_schedule: str = "cosine",
-        evolve_every: int = 1,
+        evolve_every: int | str = "auto",
         prune: str = "magnitude",
         grow: str = "random",
         group_features: bool = True,
@@ -702,6 +714,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             n_iter_no_change=n_iter_no_change,
             shuffle=shuffle,
             dropout=dropout,
+            input_dropout=input_dropout,
             zeta=zeta,
             zeta_schedule=zeta_schedule,
             evolve_every=evolve_every,

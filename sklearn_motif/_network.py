@@ -13,6 +13,8 @@ from . import _topology, engine
 WIRES = ("indptr", "targets", "indptr_t", "sources", "places")
 # Slope of all_relu left of zero; its sign alternates from layer to layer.
 ALL_RELU_SLOPE = 0.6
+# Half of He's: what a network starts with stays in it where rows are few.
+INITIAL_SCALE = 0.5 * np.sqrt(2.0)
 
 
 class MotifNetwork:
@@ -81,7 +83,9 @@ class MotifNetwork:
             self._set_keys(
                 index, _topology.sample_keys(places, int(graph["n_connections"]), wiring)
             )
-            self._draw_weights(index, values)
+            # Outputs start at their biases: what random ones add stays where rows are few.
+            if index < last - 1:
+                self._draw_weights(index, values)
 
     def _lay_out_layers(self, dtype):
         """Fill the table of layers, and `nodes` with the initial biases and gains."""
@@ -280,14 +284,14 @@ class MotifNetwork:
         engine.rewire(*wires, *values, pruned, grown)
 
     def _draw_weights(self, index, values):
-        """He-normal weights, by the real fan-in of each output motif."""
+        """Normal weights, by the real fan-in of each output motif."""
         graph = self.graphs[index]
         # A unit of an output motif has all the inputs that its others have; the last input
         # motif may have fewer units than a block has rows.
         fan_in = np.diff(self._part("indptr_t", index)) * graph["block_in"]
         last = int(self._part("indptr", index)[-2])
         fan_in[self.targets_of(index)[last:]] -= self._missing(index)[0]
-        scale = np.sqrt(2.0 / np.maximum(fan_in, 1)).astype(self.weights.dtype)
+        scale = (INITIAL_SCALE / np.sqrt(np.maximum(fan_in, 1))).astype(self.weights.dtype)
         weights = self.graph_weights(index)
         values.standard_normal(dtype=weights.dtype, out=weights)
         weights *= scale[self.targets_of(index)][:, None, None]

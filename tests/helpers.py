@@ -22,6 +22,11 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
     }
     wiring, values = (np.random.default_rng([seed, i]) for i in range(2))
     network = MotifNetwork(layer_sizes, dtype=dtype, wiring=wiring, values=values, **options)
+    # The weights of the outputs start at zero.
+    start = int(network.graphs[-1]["weight"])
+    weights = np.random.default_rng([seed, 3]).normal(0, 0.5, network.weights.size - start)
+    network.weights[start:] = weights
+    network._clear_unused(network.graphs.size - 1)
     network.nodes += np.random.default_rng([seed, 2]).normal(0, 0.3, network.nodes.size)
     return network
 
@@ -38,6 +43,7 @@ def make_step(network, batch_size=32, state=None, **options):
         "beta_2": 0.999,
         "alpha": 0.0,
         "dropout": 0.0,
+        "input_dropout": 0.0,
         "dropout_seed": 0,
         "n_updates": 0,
         "n_jobs": 1,

@@ -44,7 +44,7 @@ def run_turns(
     n_graphs = net.graphs.size
     n_turns = 2 * n_graphs + 2
     n_batches = (rows.size + batch_size - 1) // batch_size
-    learning_rate, decay_1, decay_2, nesterov, alpha = options
+    learning_rate, decay_1, decay_2, nesterov, alpha, input_rate = options
     number = net.weights.dtype.type
     n_ordered, n_gradient = passes.scratch_sizes(net, True)
     scratch = Scratch(
@@ -80,7 +80,7 @@ def run_turns(
             number(last),
         )
         if stage == 0:
-            passes.load_inputs(net, work, scratch.cursors, X, chosen, parts)
+            passes.load_inputs(net, work, scratch.cursors, X, chosen, seed, time, input_rate, parts)
         elif stage <= n_graphs:
             index = stage - 1
             passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
@@ -115,7 +115,7 @@ def predict_rows(net, work, blocks, kind, out, X, rows, batch_size, result):
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         work.parts[:] = 0
-        passes.load_inputs(net, work, cursors, X, chosen, 0)
+        passes.load_inputs(net, work, cursors, X, chosen, 0, 0, 0.0, 0)
         for index in range(net.graphs.size):
             work.parts[:] = 0
             passes.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
@@ -241,7 +241,7 @@ class TrainingStep:
     solver : {"adam", "sgd"}
     learning_rate, momentum, beta_1, beta_2, alpha : float
     nesterovs_momentum : bool
-    dropout : float in [0, 1)
+    dropout, input_dropout : float in [0, 1)
     dropout_seed : int
     n_updates : int
         Mini-batches that came before, as dropout and Adam count them.
@@ -271,6 +271,7 @@ class TrainingStep:
         beta_2: float,
         alpha: float,
         dropout: float,
+        input_dropout: float,
         dropout_seed: int,
         n_updates: int,
         n_jobs: int | None,
@@ -285,7 +286,7 @@ class TrainingStep:
         self._solver = layout.ADAM if solver == "adam" else layout.SGD
         decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
         self._alpha = alpha
-        self._options = (*map(float, decays), float(nesterovs_momentum), alpha)
+        self._options = (*map(float, decays), float(nesterovs_momentum), alpha, input_dropout)
         self._dropout = dropout
         self._dropout_seed = dropout_seed
         width = padded(batch_size, net.weights.dtype)
