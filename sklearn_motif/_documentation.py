@@ -89,6 +89,10 @@ dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations set to zero in a training step, a whole motif at a time
     in "tied" mode. "auto": 0 below 200 rows, else 0.3.
 
+input_dropout : float in [0, 1) or "auto", default="auto"
+    The same for the values of input features, before they are gathered in motifs. "auto": 0
+    below 200 rows, else 0.1.
+
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of a hidden layer's connections that one evolution prunes
     and grows anew. 0 keeps the wiring.
@@ -96,8 +100,9 @@ zeta : float in [0, 1), default=0.3
 zeta_schedule : {{"cosine", "constant"}}, default="cosine"
     "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`.
 
-evolve_every : int, default=1
-    Epochs from one evolution to the next.
+evolve_every : int or "auto", default="auto"
+    Epochs from one evolution to the next. "auto": 10 below 200 rows, where an epoch is one
+    update, else 1.
 
 prune : {{"magnitude", "random"}}, default="magnitude"
     Which connections are pruned. "magnitude": the smallest positive and the largest negative
@@ -107,10 +112,17 @@ grow : {{"random", "gradient"}}, default="random"
     Where new connections are placed: anywhere, or where the gradient of the last mini-batch is
     largest, as in RigL [4]_. They start with a weight of 0.
 
-group_features : bool, default=True
-    Whether the input features form motifs, too, in the order of the columns. They stay
-    apart in any case where they would form fewer than 64 motifs, or 8 in "tied" mode,
-    which keeps to the paper.
+group_features : bool or "auto", default="auto"
+    Whether the input features form motifs, too, in the order of the columns. "auto": where
+    columns are more alike to their neighbours than to others, as in images and spectra, and
+    never for sparse X. They stay apart in any case where they would form fewer than 64
+    motifs, or 8 in "tied" mode, which keeps to the paper.
+
+screen_features : bool, default=True
+    Whether columns that are noise by the training rows get no connections: those that go with
+    no other column and with no target, if they are a tenth of the columns or more, and look
+    like noise together, too. Looked at in dense X of 500 rows or more, of fewer than ten rows
+    a column, and of up to 4000 columns.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The

@@ -29,7 +29,7 @@ from sklearn.utils.validation import (
 from . import engine
 from ._documentation import documented
 from ._network import MotifNetwork
-from ._screening import columns_to_keep
+from ._screening import columns_to_keep, neighbours_are_alike
 from ._training import Course, Streams, mean_loss, train
 
 try:
@@ -96,6 +96,8 @@ class _CallbackMonitor:
 class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     """What classifier and regressor share."""
 
+    label_smoothing = 0.0  # a parameter of the classifier
+
     _parameter_constraints: dict = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "motif_size": [Interval(Integral, 1, None, closed="left")],
@@ -124,7 +126,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "evolve_every": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "prune": [StrOptions({"magnitude", "random"})],
         "grow": [StrOptions({"random", "gradient"})],
-        "group_features": ["boolean"],
+        "group_features": ["boolean", StrOptions({"auto"})],
         "screen_features": ["boolean"],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
@@ -147,13 +149,13 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         solver: str = "adam",
         alpha: float = 1e-4,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "cosine",
+        learning_rate_init: float = 0.003,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
-        max_iter: int = 100,
+        max_iter: int = 50,
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -166,7 +168,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         evolve_every: int | str = "auto",
         prune: str = "magnitude",
         grow: str = "random",
-        group_features: bool = True,
+        group_features: bool | str = "auto",
         screen_features: bool = True,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -321,7 +323,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "epsilon": float(self.epsilon),
             "weight_sharing": self.weight_sharing,
             "activation": self.activation,
-            "group_features": bool(self.group_features),
+            "group_features": self.group_features,
             "screen_features": bool(self.screen_features),
         }
 
@@ -343,7 +345,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             columns = columns_to_keep(X, targets, rows, is_discrete=task.classes is not None)
         n_features = X.shape[1] if columns is None else columns.size
         fewest = FEWEST_FEATURE_MOTIFS[self.weight_sharing]
-        options["group_features"] &= n_features > (fewest - 1) * options["motif_size"]
+        if options["motif_size"] == 1 or n_features <= (fewest - 1) * options["motif_size"]:
+            options["group_features"] = False
+        elif options["group_features"] == "auto":
+            options["group_features"] = not scipy.sparse.issparse(X) and neighbours_are_alike(
+                X if columns is None else X[:, columns], rows
+            )
         hidden_layer_sizes = options.pop("hidden_layer_sizes")
         network = MotifNetwork(
             (n_features, *hidden_layer_sizes, task.n_outputs),
@@ -379,6 +386,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "batch_size": min(int(batch_size), n_rows),
             "dropout": float(dropout),
             "input_dropout": float(input_dropout),
+            "label_smoothing": float(self.label_smoothing),
             "learning_rate": self.learning_rate,
             "learning_rate_init": float(self.learning_rate_init),
             "max_iter": int(self.max_iter),
@@ -591,6 +599,12 @@ def _sorted_rows(X):
     out_activation="""{"logistic", "softmax"}
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
     class_weight="""
+label_smoothing : float in [0, 1), default=0.1
+    Share of the target that all classes get alike, or both values of a label: what is learnt is
+    1 - `label_smoothing` for the class of the row, and the rest for all in equal parts. It
+    keeps a network from certainty, which raises accuracy and lowers the highest
+    probabilities; 0 gives sharper ones.
+
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
     weight of all rows of a class. Not for multilabel y.
@@ -651,6 +665,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
 
     _parameter_constraints: dict = {
         **_BaseMotifSET._parameter_constraints,
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
 
@@ -665,13 +680,13 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         solver: str = "adam",
         alpha: float = 1e-4,
         batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "cosine",
+        learning_rate_init: float = 0.003,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
-        max_iter: int = 100,
+        max_iter: int = 50,
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -684,8 +699,9 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         evolve_every: int | str = "auto",
         prune: str = "magnitude",
         grow: str = "random",
-        group_features: bool = True,
+        group_features: bool | str = "auto",
         screen_features: bool = True,
+        label_smoothing: float = 0.1,
         class_weight: dict | str | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -727,6 +743,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             n_jobs=n_jobs,
             verbose=verbose,
         )
+        self.label_smoothing = label_smoothing
         self.class_weight = class_weight
 
     @_fit_context(prefer_skip_nested_validation=True)

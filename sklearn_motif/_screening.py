@@ -1,7 +1,10 @@
-"""Which columns of wide data are noise, judged by the training rows before training.
+"""What the training rows tell of the columns before training.
 
-A column is *isolated* if it goes with no other column and with no target. Isolated columns are
-left out if they look like noise together, too. A network would learn them by heart.
+A column is *isolated* if it goes with no other column and with no target. Isolated columns of
+wide data are left out if they look like noise together, too. A network would learn them by heart.
+
+Columns that stand next to each other may be more alike than others, as in images and spectra.
+Only then they form motifs.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ LEVEL = 0.01
 LEAST_SHARE = 0.1  # of all columns; fewer that are noise do little harm
 BINS = 8
 BLOCK = 512  # columns that are compared with all others at a time
+# Of a pair of neighbours and a pair of any columns, how often the neighbours must be more alike.
+NEIGHBOURS_WIN = 0.75
+MOST_NUMBERS = 20_000_000  # of X that neighbours are judged by
 
 
 def columns_to_keep(
@@ -41,7 +47,7 @@ def columns_to_keep(
     is_wide = FEWEST_ROWS <= n_rows < ROWS_PER_COLUMN * n_columns
     if not is_wide or n_columns > MOST_COLUMNS:
         return None
-    rows = rows[np.linspace(0, n_rows - 1, min(n_rows, MOST_ROWS)).astype(np.int64)]
+    rows = _spread(rows, MOST_ROWS)
     X, y = X[rows].astype(np.float64), y[rows].reshape(rows.size, -1)
     related = _related_columns(X)
     statistics, degrees = _associations(X, y, is_discrete)
@@ -55,11 +61,42 @@ def columns_to_keep(
     return np.flatnonzero(~isolated)
 
 
+def neighbours_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
+    """Whether columns correlate with their neighbours more than with others.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_columns)
+    rows : ndarray of int64
+        Rows to judge by.
+    """
+    n_columns = X.shape[1]
+    X = _normalised(X[_spread(rows, min(MOST_ROWS, MOST_NUMBERS // n_columns))])
+    near = np.abs(np.einsum("ij,ij->j", X[:, 1:], X[:, :-1]))
+    others = np.random.default_rng(0).permutation(n_columns)
+    far = np.sort(np.abs(np.einsum("ij,ij->j", X, X[:, others]))[others != np.arange(n_columns)])
+    wins = np.searchsorted(far, near, side="left")
+    return bool(wins.mean() > NEIGHBOURS_WIN * far.size)
+
+
+def _spread(rows, most):
+    """At most so many rows, evenly from first to last."""
+    count = min(rows.size, max(most, 2))
+    return rows[np.linspace(0, rows.size - 1, count).astype(np.int64)]
+
+
+def _normalised(X):
+    """Columns of mean 0 and length 1; constant ones are 0."""
+    X = X.astype(np.float64)
+    X -= X.mean(axis=0)
+    X /= np.maximum(np.sqrt((X**2).sum(axis=0)), np.finfo(X.dtype).tiny)
+    return X
+
+
 def _related_columns(X):
     """Which columns correlate with another one beyond chance."""
     n_rows, n_columns = X.shape
-    X = X - X.mean(axis=0)
-    X /= np.maximum(np.sqrt((X**2).sum(axis=0)), np.finfo(X.dtype).tiny)
+    X = _normalised(X)
     highest = np.zeros(n_columns)
     for first in range(0, n_columns, BLOCK):
         correlations = np.abs(X[:, first : first + BLOCK].T @ X)

@@ -269,11 +269,12 @@ def activate_outputs(scores, n_outputs, out, width):
 
 
 @inner
-def output_loss(net, work, out, y, weights, rows, shares):
+def output_loss(net, work, out, y, weights, rows, shares, smoothing):
     """Loss of some rows, summed, and the gradient of its mean by the output's s.
 
     Cross-entropy, or half the squared error, times the row's weight. Softmax has the number of a
-    class in `y` for each row, the others a number for each output. `shares` is scratch.
+    class in `y` for each row, the others a number for each output. Targets of the cross-entropy
+    are mixed with the share `smoothing` of equal ones. `shares` is scratch.
     """
     width, n = work.width, rows.size
     layer = net.layers[net.layers.size - 1]
@@ -287,19 +288,27 @@ def output_loss(net, work, out, y, weights, rows, shares):
         row = rows[b]
         row_loss = 0.0
         if out == SOFTMAX:
-            place = np.int64(y[row]) * width + b
-            row_loss = -np.log(max(np.float64(d[place]), smallest))
-            d[place] -= 1
+            label = np.int64(y[row])
+            for j in range(n_outputs):
+                place = j * width + b
+                target = smoothing / n_outputs
+                if j == label:
+                    target += 1.0 - smoothing
+                if target > 0.0:
+                    row_loss -= target * np.log(max(np.float64(d[place]), smallest))
+                d[place] -= target
         else:
             for j in range(n_outputs):
                 place = j * width + b
-                target = y[row * n_outputs + j]
+                target = np.float64(y[row * n_outputs + j])
                 value = np.float64(d[place])
-                d[place] -= target
                 if out == SIGMOID:
-                    row_loss -= np.log(max(value if target > 0 else 1.0 - value, smallest))
+                    target += smoothing * (0.5 - target)
+                    row_loss -= target * np.log(max(value, smallest))
+                    row_loss -= (1.0 - target) * np.log(max(1.0 - value, smallest))
                 else:
                     row_loss += 0.5 * (value - target) ** 2
+                d[place] -= target
         loss += weights[row] * row_loss
         shares[b] = np.float64(weights[row]) / n
     shares[n:width] = 0

@@ -44,7 +44,7 @@ def run_turns(
     n_graphs = net.graphs.size
     n_turns = 2 * n_graphs + 2
     n_batches = (rows.size + batch_size - 1) // batch_size
-    learning_rate, decay_1, decay_2, nesterov, alpha, input_rate = options
+    learning_rate, decay_1, decay_2, nesterov, alpha, input_rate, smoothing = options
     number = net.weights.dtype.type
     n_ordered, n_gradient = passes.scratch_sizes(net, True)
     scratch = Scratch(
@@ -86,7 +86,7 @@ def run_turns(
             passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
         elif stage == n_graphs + 1:
             if part == 0:
-                nodes.output_loss(net, work, out, y, row_weights, chosen, scratch.rows)
+                nodes.output_loss(net, work, out, y, row_weights, chosen, scratch.rows, smoothing)
                 start = net.layers[n_graphs]["bias"]
                 optimizers.optimize_nodes(
                     net, work, state, solver, settings, start, start + net.layers[n_graphs]["units"]
@@ -241,7 +241,7 @@ class TrainingStep:
     solver : {"adam", "sgd"}
     learning_rate, momentum, beta_1, beta_2, alpha : float
     nesterovs_momentum : bool
-    dropout, input_dropout : float in [0, 1)
+    dropout, input_dropout, label_smoothing : float in [0, 1)
     dropout_seed : int
     n_updates : int
         Mini-batches that came before, as dropout and Adam count them.
@@ -272,6 +272,7 @@ class TrainingStep:
         alpha: float,
         dropout: float,
         input_dropout: float,
+        label_smoothing: float,
         dropout_seed: int,
         n_updates: int,
         n_jobs: int | None,
@@ -286,7 +287,13 @@ class TrainingStep:
         self._solver = layout.ADAM if solver == "adam" else layout.SGD
         decays = (beta_1, beta_2) if solver == "adam" else (momentum, 0.0)
         self._alpha = alpha
-        self._options = (*map(float, decays), float(nesterovs_momentum), alpha, input_dropout)
+        self._options = (
+            *map(float, decays),
+            float(nesterovs_momentum),
+            alpha,
+            input_dropout,
+            label_smoothing,
+        )
         self._dropout = dropout
         self._dropout_seed = dropout_seed
         width = padded(batch_size, net.weights.dtype)

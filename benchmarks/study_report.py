@@ -1,0 +1,232 @@
+"""Tables and figures of study.py's results, from its CSV file alone.
+
+    python benchmarks/study_report.py RESULTS.csv --out benchmarks/study.md --figures docs/images
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+OURS = "MotifSETClassifier"
+BASELINE = "MLPClassifier (256, 256)"
+# Sets whose test parts are large enough for differences of a few tenths of a point.
+LARGE = 500
+
+
+def read(path, part):
+    results = pd.read_csv(path).query("part == @part")
+    results["accuracy"] *= 100
+    results["model"] = results["config"].replace("ours", OURS)
+    return results
+
+
+def means(results):
+    """Mean accuracy, a row for each data set, a column for each model; seeds averaged."""
+    return results.pivot_table(index="data", columns="model", values="accuracy", sort=False)
+
+
+def peers_table(results):
+    """Accuracy of our defaults and of the peers, and their mean ranks."""
+    results = results[~results["model"].str.startswith("ours ")]
+    accuracy = means(results)
+    order = [OURS, *(name for name in accuracy.columns if name != OURS)]
+    accuracy = accuracy[order]
+    deviation = results[results["model"] == OURS].groupby("data")["accuracy"].std()
+    ranks = accuracy.rank(axis=1, ascending=False)
+    lines = table_head(["data", *order])
+    for data, row in accuracy.iterrows():
+        best = row.max()
+        cells = [f"**{value:.1f}**" if value == best else f"{value:.1f}" for value in row]
+        cells[0] += f" ± {deviation[data]:.1f}"
+        lines.append(f"| {data} | {' | '.join(cells)} |")
+    lines.append(f"| mean rank | {' | '.join(f'{rank:.2f}' for rank in ranks.mean())} |")
+    return lines
+
+
+def seconds_table(results):
+    results = results[~results["model"].str.startswith("ours ")]
+    seconds = results.pivot_table(
+        index=["data", "n_train", "n_features"],
+        columns="model",
+        values="fit_seconds",
+        aggfunc="median",
+        sort=False,
+    )
+    order = [OURS, *(name for name in seconds.columns if name != OURS)]
+    lines = table_head(["data", "rows", "columns", *order, f"{BASELINE} / ours"])
+    for (data, rows, columns), row in seconds[order].iterrows():
+        cells = " | ".join(f"{value:.2f}" for value in row)
+        lines.append(f"| {data} | {rows} | {columns} | {cells} | {row[BASELINE] / row[OURS]:.2f} |")
+    return lines
+
+
+def motif_sizes(results, like):
+    """Runs of configurations that differ in motif_size alone, by size as text."""
+    pattern = re.compile(r"\bmotif_size=(\S+)")
+    found = {}
+    for config in results["config"].unique():
+        match = pattern.search(config)
+        if match and " ".join(pattern.sub("", config).split()) == " ".join(f"ours {like}".split()):
+            found[match[1]] = results[results["config"] == config]
+    return found
+
+
+def bootstrap(differences, rng, n=10_000):
+    """95 % interval of the mean over data sets of the mean over seeds.
+
+    Seeds are drawn anew within every data set.
+    """
+    sums = np.zeros(n)
+    for values in differences:
+        sums += rng.choice(values, (n, values.size)).mean(axis=1)
+    return np.percentile(sums / len(differences), [2.5, 97.5])
+
+
+def lost_table(results, like=""):
+    """Accuracy lost and time saved by each motif size against 1, paired by seed."""
+    runs = {size: part.set_index(["data", "seed"]) for size, part in
+            motif_sizes(results, like).items()}  # fmt: skip
+    one = runs.pop("1", None)
+    if one is None:
+        return []
+    rng = np.random.default_rng(0)
+    lines = table_head(
+        ["motif_size", "points lost on large sets", "95 % interval", "on small sets", "time saved"]
+    )
+    for size, other in sorted(runs.items()):
+        lost = (one["accuracy"] - other["accuracy"]).dropna()
+        saved = 100 * (1 - other["fit_seconds"] / one["fit_seconds"]).dropna()
+        is_large = one.loc[lost.index, "n_test"] >= LARGE
+        groups = [
+            [values.to_numpy() for _, values in part.groupby("data")]
+            for part in (lost[is_large], lost[~is_large])
+        ]
+        low, high = bootstrap(groups[0], rng) if groups[0] else (np.nan, np.nan)
+        large, small = (np.mean([g.mean() for g in group]) if group else np.nan for group in groups)
+        lines.append(
+            f"| {size} | {large:.2f} | {low:.2f} to {high:.2f} | {small:.2f} | "
+            f"{saved[is_large].groupby('data').median().mean():.0f} % |"
+        )
+    return lines
+
+
+def details_table(results, configs):
+    """Accuracy and seconds of some configurations of ours."""
+    part = results[results["config"].isin(configs)]
+    accuracy = means(part)
+    lines = table_head(["data", *accuracy.columns])
+    for data, row in accuracy.iterrows():
+        lines.append(f"| {data} | {' | '.join(f'{value:.1f}' for value in row)} |")
+    return lines
+
+
+def table_head(columns):
+    return [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+
+
+def sweep_table(results, like_of):
+    """Accuracy against motif size, averaged over data sets, for each mode of sharing."""
+    lines = table_head(
+        ["weight_sharing", "motif_size", "accuracy, mean over sets", "seconds / m=1",
+         "connections / m=1"]
+    )  # fmt: skip
+    for sharing, like in like_of.items():
+        runs = motif_sizes(results, like)
+        if "1" not in runs:
+            continue
+        one = runs["1"].groupby("data")[["accuracy", "fit_seconds", "connections"]].median()
+        for size in sorted(runs, key=lambda text: (not text.isdigit(), text.zfill(3))):
+            by_data = runs[size].groupby("data")
+            ratio = by_data[["fit_seconds", "connections"]].median() / one
+            lines.append(
+                f"| {sharing} | {size} | {by_data['accuracy'].mean().mean():.2f} | "
+                f"{ratio['fit_seconds'].mean():.2f} | {ratio['connections'].mean():.2f} |"
+            )
+    return lines
+
+
+def draw_pareto(results, like_of, path):
+    """Accuracy against seconds, a panel for each data set, a line for each mode of sharing."""
+    from matplotlib.figure import Figure
+
+    names = [
+        name
+        for name in results["data"].unique()
+        if any((run["data"] == name).any() for like in like_of.values()
+               for run in motif_sizes(results, like).values())
+    ]  # fmt: skip
+    n_columns = 4
+    n_rows = -(-len(names) // n_columns)
+    figure = Figure(figsize=(13, 3.1 * n_rows), layout="constrained")
+    panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    colors = {"scaled": "tab:blue", "tied": "tab:orange", "none": "tab:green"}
+    for axes, name in zip(panels, names, strict=False):
+        for sharing, like in like_of.items():
+            runs = {
+                size: run[run["data"] == name]
+                for size, run in motif_sizes(results, like).items()
+                if size.isdigit()
+            }
+            sizes = sorted((size for size in runs if len(runs[size])), key=int)
+            x = [runs[size]["fit_seconds"].median() for size in sizes]
+            y = [runs[size]["accuracy"].mean() for size in sizes]
+            axes.plot(x, y, "-o", ms=3, lw=1, color=colors[sharing], label=f'"{sharing}"')
+            for place in zip(sizes, x, y, strict=True):
+                axes.annotate(place[0], place[1:], fontsize=7, color=colors[sharing],
+                              xytext=(3, 2), textcoords="offset points")  # fmt: skip
+        axes.set_title(name, fontsize=9)
+        axes.set_xscale("log")
+        axes.tick_params(labelsize=7)
+    figure.supxlabel("seconds of a fit, one thread (logarithmic)")
+    figure.supylabel("test accuracy (%)")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False,
+                  title="accuracy against time; numbers are motif sizes")  # fmt: skip
+    figure.savefig(path, dpi=120)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("results", type=Path, help="CSV file of study.py")
+    parser.add_argument("--part", choices=["validation", "test"], default="test")
+    parser.add_argument("--machine", default="", help="what it was measured on, in words")
+    parser.add_argument("--out", type=Path, help="write the tables to this file")
+    parser.add_argument("--figures", type=Path, help="folder for the figures")
+    options = parser.parse_args()
+    results = read(options.results, options.part)
+    like_of = {name: f"weight_sharing={name}" for name in ("scaled", "tied", "none")}
+    useful = results[results["data"] == "madelon"].groupby("model", sort=False)["useful_in_top_20"]
+    sections = {
+        "Accuracy (%) on test parts, defaults": peers_table(results),
+        "Seconds of a fit, medians": seconds_table(results),
+        "Madelon: useful columns among the 20 most important": [
+            *table_head(["model", "of 20"]),
+            *(f"| {name} | {value:.1f} |" for name, value in useful.mean().dropna().items()
+              if not name.startswith("ours ")),
+        ],
+        "Motif sizes, defaults otherwise": [*lost_table(results), "", *details_table(
+            results, ["ours", *(f"ours motif_size={m}" for m in (1, 2, 4, "auto"))])],
+        "Motif sizes in all modes": sweep_table(results, like_of),
+    }  # fmt: skip
+    lines = ["# Our defaults, their peers, and motif sizes", "", options.machine]
+    for title, section in sections.items():
+        lines += ["", f"## {title}", "", *section]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if options.out:
+        options.out.write_text(text)
+    if options.figures:
+        draw_pareto(results, like_of, options.figures / "study_pareto.png")
+
+
+if __name__ == "__main__":
+    main()
