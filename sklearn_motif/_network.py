@@ -58,6 +58,7 @@ class MotifNetwork:
         values: np.random.Generator,
     ):
         self.layer_sizes = tuple(layer_sizes)
+        self.motif_size = motif_size
         self.weight_sharing = weight_sharing
         self.activation = activation
         self.out_activation = out_activation
@@ -67,7 +68,15 @@ class MotifNetwork:
             for i, size in enumerate(layer_sizes)
         )
         self._lay_out_layers(dtype)
-        self._lay_out_graphs(epsilon, dtype)
+        counts = self.n_connections_by(epsilon)
+        if 0 in counts:
+            index = counts.index(0)
+            raise ValueError(
+                f"epsilon={epsilon} leaves no connection between layer {index} and layer "
+                f"{index + 1} ({self._n_motifs(index)} and {self._n_motifs(index + 1)} motifs); it "
+                "must be greater."
+            )
+        self._lay_out_graphs(counts, dtype)
         for index in range(last):
             graph = self.graphs[index]
             places = int(graph["motifs_in"] * graph["motifs_out"])
@@ -75,6 +84,10 @@ class MotifNetwork:
                 index, _topology.sample_keys(places, int(graph["n_connections"]), wiring)
             )
             self._draw_weights(index, values)
+
+    def __setstate__(self, state):
+        # Networks were saved without it while its size was that of their motifs for ever.
+        vars(self).update({"motif_size": max(state["motif_sizes"]), **state})
 
     def _lay_out_layers(self, dtype):
         """Fill the table of layers, and `nodes` with the initial biases and gains."""
@@ -110,19 +123,22 @@ class MotifNetwork:
             row += int(layer["units"])
         self.nodes = np.concatenate(nodes).astype(dtype)
 
-    def _lay_out_graphs(self, epsilon, dtype):
+    def _n_motifs(self, i):
+        return _topology.n_motifs(self.layer_sizes[i], self.motif_sizes[i])
+
+    def n_connections_by(self, epsilon: float) -> list[int]:
+        """SET's number of connections of each motif graph."""
+        motifs = list(map(self._n_motifs, range(len(self.layer_sizes))))
+        return [
+            _topology.n_connections(*pair, epsilon) for pair in zip(motifs, motifs[1:], strict=False)
+        ]
+
+    def _lay_out_graphs(self, counts, dtype):
         """Fill the table of motif graphs and allocate the arrays of their connections."""
         self.graphs = np.zeros(len(self.layer_sizes) - 1, dtype=engine.GRAPH)
-        motifs = list(map(_topology.n_motifs, self.layer_sizes, self.motif_sizes))
         ends = dict.fromkeys(("connection", "weight", "indptr", "indptr_t"), 0)
-        for i, graph in enumerate(self.graphs):
-            count = _topology.n_connections(motifs[i], motifs[i + 1], epsilon)
-            if count == 0:
-                raise ValueError(
-                    f"epsilon={epsilon} leaves no connection between layer {i} and layer "
-                    f"{i + 1} ({motifs[i]} and {motifs[i + 1]} motifs); it must be greater."
-                )
-            graph["motifs_in"], graph["motifs_out"] = motifs[i], motifs[i + 1]
+        for i, (graph, count) in enumerate(zip(self.graphs, counts, strict=True)):
+            graph["motifs_in"], graph["motifs_out"] = self._n_motifs(i), self._n_motifs(i + 1)
             free = self.weight_sharing == "none"
             graph["block_in"] = self.motif_sizes[i] if free else 1
             graph["block_out"] = self.motif_sizes[i + 1] if free else 1
@@ -130,8 +146,8 @@ class MotifNetwork:
             for name, length in (
                 ("connection", count),
                 ("weight", count * int(graph["block_in"] * graph["block_out"])),
-                ("indptr", motifs[i] + 1),
-                ("indptr_t", motifs[i + 1] + 1),
+                ("indptr", int(graph["motifs_in"]) + 1),
+                ("indptr_t", int(graph["motifs_out"]) + 1),
             ):
                 graph[name] = ends[name]
                 ends[name] += length
@@ -170,9 +186,23 @@ class MotifNetwork:
         return copy.deepcopy(self)
 
     def restore(self, other: MotifNetwork) -> None:
-        """Take over the state of a copy of this network, in place."""
-        for name in engine.Net._fields:
-            getattr(self, name)[:] = getattr(other, name)
+        """Take over the state of a copy of this network, which may have been split since."""
+        vars(self).update(vars(other.copy()))
+
+    def rebuilt(self, motif_size: int, keys: list[np.ndarray]) -> MotifNetwork:
+        """A network of the same neurons in motifs of another size, wired by other keys.
+
+        Biases and gains are as at the start, weights zero. `keys` are sorted, for each graph.
+        """
+        network = copy.copy(self)
+        network.motif_size = motif_size
+        # What is not grouped has size 1 and keeps it.
+        network.motif_sizes = tuple(min(motif_size, size) for size in self.motif_sizes)
+        network._lay_out_layers(self.weights.dtype)
+        network._lay_out_graphs([part.size for part in keys], self.weights.dtype)
+        for index, part in enumerate(keys):
+            network._set_keys(index, part)
+        return network
 
     def predict(
         self, X: np.ndarray | scipy.sparse.csr_array, n_jobs: int | None = None
