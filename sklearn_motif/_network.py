@@ -130,7 +130,8 @@ class MotifNetwork:
         """SET's number of connections of each motif graph."""
         motifs = list(map(self._n_motifs, range(len(self.layer_sizes))))
         return [
-            _topology.n_connections(*pair, epsilon) for pair in zip(motifs, motifs[1:], strict=False)
+            _topology.n_connections(*pair, epsilon)
+            for pair in zip(motifs, motifs[1:], strict=False)
         ]
 
     def _lay_out_graphs(self, counts, dtype):

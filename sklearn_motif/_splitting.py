@@ -107,7 +107,10 @@ def _factors(network, new, index, pair, rng):
     factors = np.ones(pair.keys.size)
     if network.weight_sharing == "scaled":
         # Motifs of one neuron have no gains.
-        for i, part, name in ((index, pair.part_in, "gain_in"), (index + 1, pair.part_out, "gain_out")):
+        for i, part, name in (
+            (index, pair.part_in, "gain_in"),
+            (index + 1, pair.part_out, "gain_out"),
+        ):
             if network.layers[i][name] >= 0 > new.layers[i][name]:
                 factors *= _of_layer(network, i, name, network.nodes)[part]
     elif network.weight_sharing == "tied":
