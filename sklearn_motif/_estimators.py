@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -44,7 +45,7 @@ except ImportError:  # scikit-learn below 1.9
 SMALL_DATA = 200
 AUTO_BATCH = 32
 AUTO_DROPOUT = 0.3
-AUTO_MOTIF_SIZES = (4, 2, 1)  # in their order; the size decreases while training
+AUTO_MOTIF_SIZES = (4, 2, 1)
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -561,7 +562,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if (
             not sizes
             or any(not isinstance(size, int) or size < 1 for size in sizes)
-            or any(a <= b or a % b for a, b in zip(sizes, sizes[1:], strict=False))
+            or any(a <= b or a % b for a, b in itertools.pairwise(sizes))
         ):
             raise ValueError(
                 'motif_size must be an integer > 0, "auto", or a list of such integers each of '

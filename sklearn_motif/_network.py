@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 
 import numpy as np
 import scipy.sparse
@@ -27,7 +28,7 @@ class MotifNetwork:
     layer_sizes : tuple of int
         Neurons of each layer, from the input features to the outputs.
     motif_size : int
-        Neurons of a motif in the hidden layers.
+        Neurons of a motif in the hidden layers, until it is split.
     epsilon : float
         SET's density.
     weight_sharing : {"scaled", "tied", "none"}
@@ -129,10 +130,7 @@ class MotifNetwork:
     def n_connections_by(self, epsilon: float) -> list[int]:
         """SET's number of connections of each motif graph."""
         motifs = list(map(self._n_motifs, range(len(self.layer_sizes))))
-        return [
-            _topology.n_connections(*pair, epsilon)
-            for pair in zip(motifs, motifs[1:], strict=False)
-        ]
+        return [_topology.n_connections(*pair, epsilon) for pair in itertools.pairwise(motifs)]
 
     def _lay_out_graphs(self, counts, dtype):
         """Fill the table of motif graphs and allocate the arrays of their connections."""

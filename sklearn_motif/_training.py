@@ -325,7 +325,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                         prune=prune,
                         rng=streams.evolution,
                     )
-                    # The work of an evolution, too: growth would not know the new motifs' gradients.
+                    # Evolution has to wait: the last mini-batch tells of the old motifs only.
                     team.close()
                     step = team.enter_context(new_step())
                 # A training that goes on after max_iter evolves again: it is a stream.
