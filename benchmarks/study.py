@@ -243,7 +243,9 @@ def main():
         configs += PEERS if config == "peers" else [config]
     unknown = [c for c in configs if c not in PEERS and c.split()[:1] != ["ours"]]
     if unknown:
-        parser.error(f"configurations must be 'ours ...', 'peers' or one of {list(PEERS)}: {unknown}")
+        parser.error(
+            f"configurations must be 'ours ...', 'peers' or one of {list(PEERS)}: {unknown}"
+        )
     done = set()
     is_new = not options.results.exists()
     if not is_new:
@@ -270,7 +272,9 @@ def main():
         for row in results:
             writer.writerow(row)
             file.flush()
-            print(*(row[c] for c in ("data", "seed", "config", "accuracy", "fit_seconds")), flush=True)
+            print(
+                *(row[c] for c in ("data", "seed", "config", "accuracy", "fit_seconds")), flush=True
+            )
 
 
 if __name__ == "__main__":

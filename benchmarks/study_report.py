@@ -1,6 +1,6 @@
 """Tables and figures of study.py's results, from its CSV file alone.
 
-    python benchmarks/study_report.py RESULTS.csv --out benchmarks/study.md --figures docs/images
+python benchmarks/study_report.py RESULTS.csv --out benchmarks/study.md --figures docs/images
 """
 
 from __future__ import annotations

@@ -9,10 +9,13 @@ PARAMETERS = """hidden_layer_sizes : array-like of int, or int, default=(1000, 1
     Neurons of each hidden layer. Wide layers cost little here: time and memory grow with
     the connections.
 
-motif_size : int, default=2
+motif_size : int, list of int or "auto", default=2
     Neurons that share their connections. 1 is plain SET. Greater motifs need fewer
     connections, so that training is faster. The last motif of a layer is shorter where
-    the size does not divide.
+    the size does not divide. A list such as ``[4, 2, 1]`` is a schedule, in which each size
+    divides the one before: training begins with the first, and splits the motifs at evenly
+    spaced epochs until they have the last size at 60 % of `max_iter`. "auto" is the
+    schedule ``[4, 2, 1]``.
 
 epsilon : float, default=20
     Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
@@ -80,7 +83,8 @@ validation_fraction : float in (0, 1), default=0.1
 n_iter_no_change : int, default=10
     Training stops after more than so many epochs in a row without progress. With
     ``zeta_schedule="cosine"`` they are counted once the drop fraction has fallen below
-    1 % of `zeta`, which is after some 70 % of `max_iter`.
+    1 % of `zeta`, which is after some 70 % of `max_iter`; with a schedule of motif sizes
+    not before the last split.
 
 shuffle : bool, default=True
     Whether each epoch takes the rows in another order.
@@ -116,7 +120,8 @@ group_features : bool or "auto", default="auto"
     Whether the input features form motifs, too, in the order of the columns. "auto": where
     columns are more alike to their neighbours than to others, as in images and spectra, and
     never for sparse X. They stay apart in any case where they would form fewer than 64
-    motifs, or 8 in "tied" mode, which keeps to the paper.
+    motifs, or 8 in "tied" mode, which keeps to the paper. In a schedule of motif sizes the
+    first one decides.
 
 screen_features : bool, default=True
     Whether columns that are noise by the training rows get no connections: those that go with
@@ -169,6 +174,15 @@ best_loss_ : float
 
 loss_curve_ : list of float
     Loss of each epoch.
+
+motif_size_ : int
+    Motif size of the network; with a schedule that of the epoch that was kept.
+
+motif_size_curve_ : list of int
+    Motif size in each epoch.
+
+n_connections_curve_ : list of int
+    Connections of all motif graphs in each epoch.
 
 validation_scores_ : list of float or None
     {score} on the validation rows after each epoch; None where there were none.

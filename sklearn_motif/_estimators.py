@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import warnings
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -46,6 +48,7 @@ AUTO_BATCH = 32
 AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time to show its worth
 AUTO_DROPOUT = 0.3
 AUTO_INPUT_DROPOUT = 0.1
+AUTO_MOTIF_SIZES = (4, 2, 1)
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -100,7 +103,11 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "motif_size": [Interval(Integral, 1, None, closed="left")],
+        "motif_size": [
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            StrOptions({"auto"}),
+        ],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
         "weight_sharing": [StrOptions({"scaled", "tied", "none"})],
         "activation": [StrOptions({"relu", "all_relu", "tanh", "logistic", "identity"})],
@@ -142,7 +149,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         self,
         hidden_layer_sizes: tuple[int, ...] | int = (1000, 1000),
         *,
-        motif_size: int = 2,
+        motif_size: int | Sequence[int] | str = 2,
         epsilon: float = 20,
         weight_sharing: str = "scaled",
         activation: str = "relu",
@@ -261,6 +268,8 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             rows,
             streams,
             course,
+            motif_sizes=self._motif_sizes(),
+            epsilon=float(self.epsilon),
             partial=partial,
             validate=None if validation is None else self._validator(validation, task),
             monitor=monitor,
@@ -316,10 +325,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             )
 
     def _build_parameters(self):
+        sizes = self._motif_sizes()
         return {
             "hidden_layer_sizes": self._hidden_layer_sizes(),
-            # Narrow NumPy integers would overflow in products with sizes.
-            "motif_size": int(self.motif_size),
+            "motif_size": sizes if len(sizes) > 1 else sizes[0],
             "epsilon": float(self.epsilon),
             "weight_sharing": self.weight_sharing,
             "activation": self.activation,
@@ -339,7 +348,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return self.network_.copy()
 
     def _new_network(self, X, targets, rows, task, streams):
-        options = self._build_parameters()
+        options = self._build_parameters() | {"motif_size": self._motif_sizes()[0]}
         columns = None
         if options.pop("screen_features") and not scipy.sparse.issparse(X):
             columns = columns_to_keep(X, targets, rows, is_discrete=task.classes is not None)
@@ -485,9 +494,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     def _describe(self, network, history, task, streams, course, rows, is_new, partial):
         """Fitted attributes after `history`, which may go on from an earlier one."""
 
-        def joined(name, values):
-            before = None if is_new else getattr(self, name)
+        def joined(name, values, missing=None):
+            before = None if is_new else vars(self).get(name, missing)
             return [*(before or []), *values]
+
+        def curve(name, values):  # of a model of an earlier version: it never changed
+            return joined(name, values, None if is_new else values[:1] * self.n_iter_)
 
         degrees = dict(self.input_degrees_) if partial and not is_new else {}
         degrees |= history.input_degrees
@@ -500,6 +512,8 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         attributes = {
             "network_": network,
             "loss_curve_": joined("loss_curve_", history.loss_curve),
+            "motif_size_curve_": curve("motif_size_curve_", history.motif_size_curve),
+            "n_connections_curve_": curve("n_connections_curve_", history.n_connections_curve),
             "loss_": history.loss_curve[-1],
             "best_loss_": best_loss if is_new else min(best_loss, self.best_loss_),
             "validation_scores_": scores or None,
@@ -549,6 +563,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return strengths / total if total > 0 else strengths
 
     @property
+    def motif_size_(self) -> int:
+        return self._fitted_network().motif_size
+
+    @property
     def n_connections_(self) -> int:
         return self._fitted_network().n_connections
 
@@ -565,6 +583,26 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if not hasattr(self, "network_"):
             raise AttributeError(f"This {type(self).__name__} is not fitted yet.")
         return self.network_
+
+    def _motif_sizes(self):
+        """The motif sizes to go through."""
+        sizes = self.motif_size
+        if isinstance(sizes, str):
+            return AUTO_MOTIF_SIZES
+        sizes = [sizes] if np.ndim(sizes) == 0 else list(sizes)
+        # Narrow NumPy integers would overflow in products with sizes.
+        sizes = [int(size) if isinstance(size, Integral) else size for size in sizes]
+        if (
+            not sizes
+            or any(not isinstance(size, int) or size < 1 for size in sizes)
+            or any(a <= b or a % b for a, b in itertools.pairwise(sizes))
+        ):
+            raise ValueError(
+                'motif_size must be an integer > 0, "auto", or a list of such integers each of '
+                f"which is smaller than the one before and divides it, as [4, 2, 1]; got "
+                f"{self.motif_size!r}."
+            )
+        return tuple(sizes)
 
     def _hidden_layer_sizes(self):
         sizes = self.hidden_layer_sizes
@@ -673,7 +711,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         self,
         hidden_layer_sizes: tuple[int, ...] | int = (1000, 1000),
         *,
-        motif_size: int = 2,
+        motif_size: int | Sequence[int] | str = 2,
         epsilon: float = 20,
         weight_sharing: str = "scaled",
         activation: str = "relu",

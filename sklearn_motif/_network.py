@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 
 import numpy as np
 import scipy.sparse
@@ -29,7 +30,7 @@ class MotifNetwork:
     layer_sizes : tuple of int
         Neurons of each layer, from the input features to the outputs.
     motif_size : int
-        Neurons of a motif in the hidden layers.
+        Neurons of a motif in the hidden layers, until it is split.
     epsilon : float
         SET's density.
     weight_sharing : {"scaled", "tied", "none"}
@@ -67,6 +68,7 @@ class MotifNetwork:
         values: np.random.Generator,
     ):
         self.layer_sizes = tuple(layer_sizes)
+        self.motif_size = motif_size
         self.weight_sharing = weight_sharing
         self.activation = activation
         self.out_activation = out_activation
@@ -76,7 +78,15 @@ class MotifNetwork:
             for i, size in enumerate(layer_sizes)
         )
         self._lay_out_layers(dtype)
-        self._lay_out_graphs(epsilon, dtype)
+        counts = self.n_connections_by(epsilon)
+        if 0 in counts:
+            index = counts.index(0)
+            raise ValueError(
+                f"epsilon={epsilon} leaves no connection between layer {index} and layer "
+                f"{index + 1} ({self._n_motifs(index)} and {self._n_motifs(index + 1)} motifs); it "
+                "must be greater."
+            )
+        self._lay_out_graphs(counts, dtype)
         for index in range(last):
             graph = self.graphs[index]
             places = int(graph["motifs_in"] * graph["motifs_out"])
@@ -86,6 +96,10 @@ class MotifNetwork:
             # Outputs start at their biases: what random ones add stays where rows are few.
             if index < last - 1:
                 self._draw_weights(index, values)
+
+    def __setstate__(self, state):
+        # Networks were saved without it while its size was that of their motifs for ever.
+        vars(self).update({"motif_size": max(state["motif_sizes"]), **state})
 
     def _lay_out_layers(self, dtype):
         """Fill the table of layers, and `nodes` with the initial biases and gains."""
@@ -121,19 +135,20 @@ class MotifNetwork:
             row += int(layer["units"])
         self.nodes = np.concatenate(nodes).astype(dtype)
 
-    def _lay_out_graphs(self, epsilon, dtype):
+    def _n_motifs(self, i):
+        return _topology.n_motifs(self.layer_sizes[i], self.motif_sizes[i])
+
+    def n_connections_by(self, epsilon: float) -> list[int]:
+        """SET's number of connections of each motif graph."""
+        motifs = list(map(self._n_motifs, range(len(self.layer_sizes))))
+        return [_topology.n_connections(*pair, epsilon) for pair in itertools.pairwise(motifs)]
+
+    def _lay_out_graphs(self, counts, dtype):
         """Fill the table of motif graphs and allocate the arrays of their connections."""
         self.graphs = np.zeros(len(self.layer_sizes) - 1, dtype=engine.GRAPH)
-        motifs = list(map(_topology.n_motifs, self.layer_sizes, self.motif_sizes))
         ends = dict.fromkeys(("connection", "weight", "indptr", "indptr_t"), 0)
-        for i, graph in enumerate(self.graphs):
-            count = _topology.n_connections(motifs[i], motifs[i + 1], epsilon)
-            if count == 0:
-                raise ValueError(
-                    f"epsilon={epsilon} leaves no connection between layer {i} and layer "
-                    f"{i + 1} ({motifs[i]} and {motifs[i + 1]} motifs); it must be greater."
-                )
-            graph["motifs_in"], graph["motifs_out"] = motifs[i], motifs[i + 1]
+        for i, (graph, count) in enumerate(zip(self.graphs, counts, strict=True)):
+            graph["motifs_in"], graph["motifs_out"] = self._n_motifs(i), self._n_motifs(i + 1)
             free = self.weight_sharing == "none"
             graph["block_in"] = self.motif_sizes[i] if free else 1
             graph["block_out"] = self.motif_sizes[i + 1] if free else 1
@@ -141,8 +156,8 @@ class MotifNetwork:
             for name, length in (
                 ("connection", count),
                 ("weight", count * int(graph["block_in"] * graph["block_out"])),
-                ("indptr", motifs[i] + 1),
-                ("indptr_t", motifs[i + 1] + 1),
+                ("indptr", int(graph["motifs_in"]) + 1),
+                ("indptr_t", int(graph["motifs_out"]) + 1),
             ):
                 graph[name] = ends[name]
                 ends[name] += length
@@ -194,9 +209,23 @@ class MotifNetwork:
         return copy.deepcopy(self)
 
     def restore(self, other: MotifNetwork) -> None:
-        """Take over the state of a copy of this network, in place."""
-        for name in engine.Net._fields:
-            getattr(self, name)[:] = getattr(other, name)
+        """Take over the state of a copy of this network, which may have been split since."""
+        vars(self).update(vars(other.copy()))
+
+    def rebuilt(self, motif_size: int, keys: list[np.ndarray]) -> MotifNetwork:
+        """A network of the same neurons in motifs of another size, wired by other keys.
+
+        Biases and gains are as at the start, weights zero. `keys` are sorted, for each graph.
+        """
+        network = copy.copy(self)
+        network.motif_size = motif_size
+        # What is not grouped has size 1 and keeps it.
+        network.motif_sizes = tuple(min(motif_size, size) for size in self.motif_sizes)
+        network._lay_out_layers(self.weights.dtype)
+        network._lay_out_graphs([part.size for part in keys], self.weights.dtype)
+        for index, part in enumerate(keys):
+            network._set_keys(index, part)
+        return network
 
     def predict(
         self, X: np.ndarray | scipy.sparse.csr_array, n_jobs: int | None = None
@@ -354,9 +383,7 @@ class MotifNetwork:
         np.add.at(sums, self.sources_in_order(0), strengths)
         if self.weight_sharing == "none":
             return self._by_column(sums.ravel()[: self.layer_sizes[0]])
-        return self._by_column(
-            np.repeat(sums[:, 0], self._lengths(0)) * np.abs(self._gains_in(0))
-        )
+        return self._by_column(np.repeat(sums[:, 0], self._lengths(0)) * np.abs(self._gains_in(0)))
 
     def coefs(self) -> list[scipy.sparse.csr_array]:
         """Weights between neurons, a CSR array of shape (n_in, n_out) for each graph.

@@ -110,7 +110,7 @@ def _related_columns(X):
 
 def _associations(X, y, is_discrete):
     """Pearson's chi-squared statistic of each column, in bins, and all targets; its degrees."""
-    n_rows, n_columns = X.shape
+    n_columns = X.shape[1]
     quantiles = np.linspace(0, 1, BINS + 1)[1:-1]
     limits = np.quantile(X, quantiles, axis=0)
     above = [(X > limit).astype(np.float64) for limit in limits]

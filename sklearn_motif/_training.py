@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from . import _evolution
+from . import _evolution, _splitting
 from ._network import MotifNetwork
 from .engine import Features, State, TrainingStep, make_state
 
@@ -21,6 +22,8 @@ logger = logging.getLogger("sklearn_motif")
 # "adaptive" divides the learning rate by this, down to the smallest.
 ADAPTIVE_DIVISOR = 5.0
 SMALLEST_LEARNING_RATE = 1e-6
+# Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
+LAST_SPLIT = 0.6
 
 
 @dataclass
@@ -85,6 +88,8 @@ class History:
     """What training did, an entry for each epoch."""
 
     loss_curve: list[float] = field(default_factory=list)
+    motif_size_curve: list[int] = field(default_factory=list)
+    n_connections_curve: list[int] = field(default_factory=list)
     connections_changed: list[int] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
@@ -92,6 +97,12 @@ class History:
     input_degrees: dict[int, np.ndarray] = field(default_factory=dict)
     kept_epoch: int | None = None  # the best one of early stopping; None: the last
     ran_out: bool = False  # the epochs, before anything else ended the training
+
+    def record(self, loss: float, network: MotifNetwork) -> None:
+        """Add an epoch."""
+        self.motif_size_curve.append(network.motif_size)
+        self.n_connections_curve.append(network.n_connections)
+        self.loss_curve.append(loss)
 
 
 class Monitor(Protocol):
@@ -112,6 +123,16 @@ def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> f
         return init
     progress = min(epoch - 1, max_iter - 1) / max_iter
     return init * 0.5 * (1.0 + np.cos(np.pi * progress))
+
+
+def motif_size_at(sizes: tuple[int, ...], epoch: int, max_iter: int) -> int:
+    """Motif size of an epoch, counted from 1, of a schedule of falling sizes.
+
+    Each is trained for an epoch at least where `max_iter` allows it.
+    """
+    n_splits = len(sizes) - 1
+    ends = (max(i, int(LAST_SPLIT * max_iter * i / n_splits)) for i in range(1, len(sizes)))
+    return sizes[sum(epoch > min(end, max_iter - 1) for end in ends)]
 
 
 def mean_loss(
@@ -142,6 +163,8 @@ def train(
     streams: Streams,
     course: Course,
     *,
+    motif_sizes: tuple[int, ...],
+    epsilon: float,
     partial: bool,
     validate: Callable[[MotifNetwork], tuple[float, float]] | None = None,
     monitor: Monitor | None = None,
@@ -176,6 +199,9 @@ def train(
         Those for shuffling, dropout and evolution; they move on.
     course : Course
         Where the training starts, and then where it has come to.
+    motif_sizes : tuple of int
+        The schedule. A network that is smaller already is not merged.
+    epsilon : float
     partial : bool
         Whether to run one epoch of a longer training, not up to `max_iter` of them.
     validate : callable, optional
@@ -211,20 +237,25 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
     n_seen = 0
     if verbose:
         _show_log()
-    step = TrainingStep(
-        network.net,
-        course.optimizer,
-        batch_size=batch_size,
-        activation=network.activation,
-        out_activation=network.out_activation,
-        solver=solver,
-        learning_rate=learning_rate_init,
-        dropout_seed=course.dropout_seed,
-        n_updates=course.n_updates,
-        **step_options,
-    )
+
+    def new_step():
+        return TrainingStep(
+            network.net,
+            course.optimizer,
+            batch_size=batch_size,
+            activation=network.activation,
+            out_activation=network.out_activation,
+            solver=solver,
+            learning_rate=learning_rate_init,
+            dropout_seed=course.dropout_seed,
+            n_updates=course.n_updates,
+            **step_options,
+        )
+
+    step = new_step()
     try:
-        with step:
+        with contextlib.ExitStack() as team:
+            team.enter_context(step)
             for _ in range(1 if partial else max_iter):
                 started = time.perf_counter()
                 if monitor is not None:
@@ -249,7 +280,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                     score, validation_loss = validate(network)
                     history.validation_scores.append(score)
                     history.validation_loss_curve.append(validation_loss)
-                history.loss_curve.append(loss)
+                history.record(loss, network)
                 course.epoch = epoch
 
                 if validate is not None and early_stopping:
@@ -262,9 +293,11 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                     has_progressed = loss <= course.best_loss - tol
                 course.best_loss = min(course.best_loss, loss)
 
-                # Patience waits for the wiring to settle.
+                # Patience waits for the last motif size and for the wiring to settle.
                 fraction = _evolution.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
-                if zeta_schedule == "constant" or fraction <= 0.01 * zeta:
+                if network.motif_size <= motif_sizes[-1] and (
+                    zeta_schedule == "constant" or fraction <= 0.01 * zeta
+                ):
                     course.n_without_progress += 1
                     if has_progressed:
                         course.n_without_progress = 0
@@ -281,9 +314,22 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                 if monitor is not None and monitor.end(best_network or network, history):
                     stop = True
 
-                changed = 0
+                changed, size = 0, motif_size_at(motif_sizes, epoch + 1, max_iter)
+                if network.motif_size > size and epoch != max_iter and not stop:
+                    course.n_updates = step.n_updates
+                    course.optimizer = _splitting.split(
+                        network,
+                        course.optimizer,
+                        size,
+                        epsilon,
+                        prune=prune,
+                        rng=streams.evolution,
+                    )
+                    # Evolution has to wait: the last mini-batch tells of the old motifs only.
+                    team.close()
+                    step = team.enter_context(new_step())
                 # A training that goes on after max_iter evolves again: it is a stream.
-                if epoch % evolve_every == 0 and epoch != max_iter and not stop:
+                elif epoch % evolve_every == 0 and epoch != max_iter and not stop:
                     changed = _evolution.evolve(
                         network,
                         course.optimizer,
@@ -296,6 +342,12 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                 history.connections_changed.append(changed)
                 if verbose:
                     _log_epoch(history, epoch, max_iter, time.perf_counter() - started)
+                    if network.motif_size < history.motif_size_curve[-1]:
+                        logger.info(
+                            "motif size %d, %d connections",
+                            network.motif_size,
+                            network.n_connections,
+                        )
                 if stop:
                     break
             else:
@@ -304,7 +356,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
         if partial or (not history.loss_curve and n_seen == 0):
             raise
         if not history.loss_curve:
-            history.loss_curve.append(total / n_seen)  # of the part of the first epoch
+            history.record(total / n_seen, network)  # of the part of the first epoch
             course.epoch += 1
         _check_finite(network, history.loss_curve[-1])
         warnings.warn("Training interrupted by user; the model is kept as it stands.", stacklevel=5)

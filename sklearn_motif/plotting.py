@@ -6,6 +6,7 @@ They follow scikit-learn's displays. matplotlib is imported when something is dr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -540,7 +541,7 @@ class MotifTradeoffDisplay:
             groups, names, linestyle = np.zeros(groups.size), [0], "none"
         for name, color in zip(names, COLORS, strict=False):
             members = np.flatnonzero(groups == name)
-            members = members[np.argsort(np.asarray(self.motif_sizes)[members], kind="stable")]
+            members = sorted(members, key=lambda k: _motif_size_order(self.motif_sizes[k]))
             bars = ax.errorbar(
                 np.asarray(self.fit_times)[members],
                 np.asarray(self.scores)[members],
@@ -560,8 +561,9 @@ class MotifTradeoffDisplay:
                 self.texts_.append(
                     ax.text(
                         *point,
-                        str(self.motif_sizes[k]),
-                        color="w",
+                        _motif_size_text(self.motif_sizes[k]),
+                        # A schedule is wider than its point.
+                        color="w" if isinstance(self.motif_sizes[k], Integral) else "k",
                         fontsize=9,
                         ha="center",
                         va="center_baseline",
@@ -669,6 +671,18 @@ class MotifTradeoffDisplay:
             score_name=metric.replace("_", " "),
         )
         return display.plot(ax)
+
+
+def _motif_size_order(size):
+    """Sizes first, then schedules by their text."""
+    is_size = isinstance(size, Integral)
+    return not is_size, int(size) if is_size else 0, _motif_size_text(size)
+
+
+def _motif_size_text(size):
+    if isinstance(size, str | Integral):
+        return str(size)
+    return ", ".join(map(str, size))
 
 
 def _new_axes():

@@ -17,6 +17,12 @@ CONFIGURATIONS = [
     *(MotifSETRegressor((40,), weight_sharing=weight_sharing) for weight_sharing in SHARING),
     MotifSETClassifier((40,), solver="sgd", learning_rate="cosine"),
     MotifSETRegressor((40, 20), motif_size=3, grow="gradient", learning_rate="adaptive"),
+    MotifSETClassifier((40,), motif_size="auto"),
+    *(
+        make((40, 20), motif_size=[2, 1], weight_sharing=weight_sharing)
+        for weight_sharing in SHARING
+        for make in (MotifSETClassifier, MotifSETRegressor)
+    ),
     MotifSETClassifier((40, 20), activation="tanh", prune="random"),
 ]
 

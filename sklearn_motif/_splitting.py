@@ -1,0 +1,202 @@
+"""Splitting: motifs become smaller without losing what the network learnt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import _topology, engine
+from ._evolution import GROW, PRUNE
+from ._network import MotifNetwork
+
+# Clones share what their motif sent in the ratio of uniform numbers to this power: most of a
+# weight goes to one of them, so that they learn different things and pruning takes little away.
+SHARE_POWER = 4
+
+
+def split(
+    network: MotifNetwork,
+    state: engine.State,
+    motif_size: int,
+    epsilon: float,
+    *,
+    prune: str,
+    rng: np.random.Generator,
+) -> engine.State:
+    """Split the motifs of a network in place and keep the connections of most importance.
+
+    Parameters
+    ----------
+    network : MotifNetwork
+    state : engine.State
+        Optimizer state, left as it is.
+    motif_size : int
+        A smaller size that divides the present one.
+    epsilon : float
+        SET's density, which gives the number of connections at the new size.
+    prune : {"magnitude", "random"}
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    State
+        What `state` becomes.
+    """
+    new, state = refined(network, state, motif_size, rng)
+    new, state = with_density(new, state, epsilon, prune=prune, rng=rng)
+    vars(network).update(vars(new))  # at once: Ctrl-C comes before or after it
+    return state
+
+
+def refined(
+    network: MotifNetwork, state: engine.State, motif_size: int, rng: np.random.Generator
+) -> tuple[MotifNetwork, engine.State]:
+    """The same function of smaller motifs, up to rounding: network and optimizer state.
+
+    Each connection becomes one for each pair of parts that its motifs fall into. A layer that is
+    narrower than its motif size is one short motif, and is split at multiples of the new size as
+    a short last motif is.
+    """
+    sizes = list(zip(network.layer_sizes, network.motif_sizes, strict=True))
+    if any(n > old and old % min(motif_size, old) for n, old in sizes):
+        raise ValueError(
+            f"Motifs of {network.motif_size} neurons cannot be split into motifs of {motif_size}."
+        )
+    parents = [np.arange(0, n, min(motif_size, old)) // old for n, old in sizes]
+    pairs = [
+        _Pairs(network, index, *parents[index : index + 2]) for index in range(network.graphs.size)
+    ]
+    new = network.rebuilt(motif_size, [pair.keys for pair in pairs])
+    new_state = _empty_state(new, state)
+    for index, pair in enumerate(pairs):
+        factors = _factors(network, new, index, pair, rng)
+        for old, values, power in _arrays_of_weights(network, state, new, new_state):
+            part = network.graph_weights(index, old)
+            new.graph_weights(index, values)[:] = _split_weights(
+                part, new.graphs[index], pair, factors**power
+            )
+    for i, parent in enumerate(parents):
+        for old, values in _arrays_of_nodes(network, state, new, new_state):
+            _split_nodes(network, new, i, parent, old, values)
+    return new, new_state
+
+
+class _Pairs:
+    """The pairs of parts that each connection of a graph becomes, in the order of their keys."""
+
+    def __init__(self, network, index, parent_in, parent_out):
+        g, h = network.sources_in_order(index), network.targets_of(index)
+        n_in, n_out = np.bincount(parent_in)[g], np.bincount(parent_out)[h]
+        n_pairs = n_in * n_out
+        k = np.repeat(np.arange(h.size), n_pairs)
+        pair = np.arange(k.size) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
+        place_in, place_out = np.divmod(pair, n_out[k])
+        part_in = np.searchsorted(parent_in, g)[k] + place_in
+        part_out = np.searchsorted(parent_out, h)[k] + place_out
+        keys = part_in * parent_out.size + part_out
+        order = np.argsort(keys, kind="stable")
+        self.keys = keys[order]
+        self.connection = k[order]  # which one each was
+        self.part_in, self.part_out = part_in[order], part_out[order]  # motifs now
+        self.place_in, self.place_out = place_in[order], place_out[order]  # in the motif then
+        # Those of one sum: a connection, and one of the parts that it leads to.
+        self.group = ((np.cumsum(n_out) - n_out)[k] + place_out)[order]
+
+
+def _factors(network, new, index, pair, rng):
+    """What a connection's number is multiplied by for each pair of parts."""
+    factors = np.ones(pair.keys.size)
+    if network.weight_sharing == "scaled":
+        # Motifs of one neuron have no gains.
+        for i, part, name in (
+            (index, pair.part_in, "gain_in"),
+            (index + 1, pair.part_out, "gain_out"),
+        ):
+            if network.layers[i][name] >= 0 > new.layers[i][name]:
+                factors *= _of_layer(network, i, name, network.nodes)[part]
+    elif network.weight_sharing == "tied":
+        if index == 0:  # a motif of features sends their mean
+            shares = _topology.motif_lengths(new.layer_sizes[0], new.motif_sizes[0])[pair.part_in]
+        else:
+            shares = rng.random(pair.keys.size) ** SHARE_POWER + 1e-6
+        factors = shares / np.bincount(pair.group, shares)[pair.group]
+    return factors
+
+
+def _split_weights(weights, graph, pair, factors):
+    if weights[0].size == 1:
+        return weights[pair.connection] * factors[:, None, None]
+    size_in, size_out = int(graph["block_in"]), int(graph["block_out"])
+    short = [(0, -weights.shape[1] % size_in), (0, -weights.shape[2] % size_out)]
+    weights = np.pad(weights, [(0, 0), *short])
+    n_in, n_out = weights.shape[1] // size_in, weights.shape[2] // size_out
+    blocks = weights.reshape(-1, n_in, size_in, n_out, size_out)
+    return blocks[pair.connection, pair.place_in, :, pair.place_out]
+
+
+def _split_nodes(network, new, i, parent, old, values):
+    for name in ("gain_in", "gain_out", "bias"):
+        if new.layers[i][name] >= 0:
+            part = _of_layer(network, i, name, old)
+            now = _of_layer(new, i, name, values)
+            now[:] = part if part.size == now.size else part[parent]
+
+
+def _of_layer(network, i, name, values):
+    layer = network.layers[i]
+    n = 0 if (i, name) == (0, "bias") else int(layer["n_neurons"])
+    return values[int(layer[name]) :][:n]
+
+
+def with_density(
+    network: MotifNetwork,
+    state: engine.State,
+    epsilon: float,
+    *,
+    prune: str,
+    rng: np.random.Generator,
+) -> tuple[MotifNetwork, engine.State]:
+    """A network with SET's number of connections in every graph, and its optimizer state.
+
+    The surplus is pruned. Where short motifs left too few, others grow at random.
+    """
+    kept, keys = [], []
+    for index, wanted in enumerate(network.n_connections_by(epsilon)):
+        old = network.keys(index)
+        surplus = old.size - wanted
+        stays, grown = np.ones(old.size, dtype=bool), old[:0]
+        if surplus > 0:
+            # The shares of both signs are rounded down; `surplus` bounds them from above.
+            fraction = min(1.0, (surplus + 2) / old.size)
+            stays = ~PRUNE[prune](network, index, fraction, surplus, rng)
+        elif surplus < 0:
+            grown = GROW["random"](network, index, -surplus, None, rng)
+        kept.append(stays)
+        keys.append(np.sort(np.concatenate([old[stays], grown])))
+    new = network.rebuilt(network.motif_size, keys)
+    new_state = _empty_state(new, state)
+    for index, stays in enumerate(kept):
+        places = np.searchsorted(keys[index], network.keys(index)[stays])
+        for old, values, _ in _arrays_of_weights(network, state, new, new_state):
+            new.graph_weights(index, values)[places] = network.graph_weights(index, old)[stays]
+    for old, values in _arrays_of_nodes(network, state, new, new_state):
+        values[:] = old
+    return new, new_state
+
+
+def _empty_state(network, state):
+    return engine.make_state(network.net, "adam" if state.weights_2.size else "sgd")
+
+
+def _arrays_of_weights(network, state, new, new_state):
+    """Arrays laid out as the weights are, old and new, and the power that factors come in."""
+    yield network.weights, new.weights, 1
+    yield state.weights_1, new_state.weights_1, 1
+    if state.weights_2.size:
+        yield state.weights_2, new_state.weights_2, 2
+
+
+def _arrays_of_nodes(network, state, new, new_state):
+    yield network.nodes, new.nodes
+    yield state.nodes_1, new_state.nodes_1
+    if state.nodes_2.size:
+        yield state.nodes_2, new_state.nodes_2
