@@ -48,7 +48,9 @@ AUTO_BATCH = 32
 AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time to show its worth
 AUTO_DROPOUT = 0.3
 AUTO_INPUT_DROPOUT = 0.1
-AUTO_MOTIF_SIZES = (4, 2, 1)
+AUTO_MOTIF_SIZES = (4, 2)
+# Parameters that version 0.1.0 did not have, and what it did.
+ABSENT_BEFORE = {"input_dropout": 0.0, "label_smoothing": 0.0, "screen_features": False}
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -611,6 +613,14 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
         return tuple(int(size) for size in sizes)
 
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        # Models of earlier versions go on as they were trained.
+        names = self._get_param_names()
+        for name, value in ABSENT_BEFORE.items():
+            if name in names:
+                vars(self).setdefault(name, value)
+
     def __getstate__(self):
         # A copy that a callback keeps is not in the midst of the fit that it comes from.
         passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
@@ -843,8 +853,8 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         """Train for one epoch on some rows, going on from what was learnt before.
 
         Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the learning rate and
-        the drop fraction stay at their last values. "auto" goes by the rows of each call. Ctrl-C
+        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the wiring stays, and
+        the learning rate is a tenth of the first. "auto" goes by the rows of each call. Ctrl-C
         in a call is raised, and leaves the estimator as it was before.
 
         Parameters
@@ -1133,8 +1143,8 @@ class MotifSETRegressor(RegressorMixin, _BaseMotifSET):
         """Train for one epoch on some rows, going on from what was learnt before.
 
         Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the learning rate and
-        the drop fraction stay at their last values. "auto" goes by the rows of each call. Ctrl-C
+        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the wiring stays, and
+        the learning rate is a tenth of the first. "auto" goes by the rows of each call. Ctrl-C
         in a call is raised, and leaves the estimator as it was before.
 
         Parameters

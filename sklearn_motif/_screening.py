@@ -51,12 +51,12 @@ def columns_to_keep(
     X, y = X[rows].astype(np.float64), y[rows].reshape(rows.size, -1)
     related = _related_columns(X)
     statistics, degrees = _associations(X, y, is_discrete)
-    telling = chi2.sf(statistics, degrees) < LEVEL / n_columns
+    telling = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
     isolated = ~(related | telling)
     if isolated.all() or isolated.mean() < LEAST_SHARE:
         return None
     # Many columns may each say too little to be noticed, and much together.
-    if chi2.sf(statistics[isolated].sum(), degrees[isolated].sum()) < LEVEL:
+    if chi2.sf(statistics[:, isolated].sum(), degrees[:, isolated].sum()) < LEVEL:
         return None
     return np.flatnonzero(~isolated)
 
@@ -109,13 +109,13 @@ def _related_columns(X):
 
 
 def _associations(X, y, is_discrete):
-    """Pearson's chi-squared statistic of each column, in bins, and all targets; its degrees."""
+    """Pearson's chi-squared statistic of each target and column, in bins; its degrees."""
     n_columns = X.shape[1]
     quantiles = np.linspace(0, 1, BINS + 1)[1:-1]
     limits = np.quantile(X, quantiles, axis=0)
     above = [(X > limit).astype(np.float64) for limit in limits]
-    statistics, degrees = np.zeros(n_columns), np.zeros(n_columns)
-    for target in y.T:
+    statistics, degrees = np.zeros((2, y.shape[1], n_columns))
+    for t, target in enumerate(y.T):
         if not is_discrete:
             target = np.searchsorted(np.quantile(target, quantiles), target)
         classes = np.equal.outer(target, np.unique(target)).astype(np.float64)
@@ -124,8 +124,8 @@ def _associations(X, y, is_discrete):
         counts = tails[:-1] - tails[1:]  # (bin, column, class)
         sizes = counts.sum(axis=2)  # ties leave some bins empty
         expected = sizes[:, :, None] * classes.mean(axis=0)
-        statistics += np.divide(
+        statistics[t] = np.divide(
             (counts - expected) ** 2, expected, where=expected > 0, out=0 * expected
         ).sum(axis=(0, 2))
-        degrees += (np.count_nonzero(sizes, axis=0) - 1) * (classes.shape[1] - 1)
+        degrees[t] = (np.count_nonzero(sizes, axis=0) - 1) * (classes.shape[1] - 1)
     return statistics, degrees

@@ -22,6 +22,8 @@ logger = logging.getLogger("sklearn_motif")
 # "adaptive" divides the learning rate by this, down to the smallest.
 ADAPTIVE_DIVISOR = 5.0
 SMALLEST_LEARNING_RATE = 1e-6
+# "cosine" after `max_iter` epochs, as a share of the first rate.
+STREAM_RATE = 0.1
 # Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
 LAST_SPLIT = 0.6
 
@@ -117,12 +119,14 @@ class Monitor(Protocol):
 def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> float:
     """Learning rate of an epoch, counted from 1, for "constant" and "cosine".
 
-    "cosine" falls to nearly 0 in epoch `max_iter` and stays there.
+    "cosine" falls to nearly 0 in epoch `max_iter`. What goes on after that is a stream, which
+    has to learn something yet.
     """
     if schedule == "constant":
         return init
-    progress = min(epoch - 1, max_iter - 1) / max_iter
-    return init * 0.5 * (1.0 + np.cos(np.pi * progress))
+    if epoch > max_iter:
+        return STREAM_RATE * init
+    return init * 0.5 * (1.0 + np.cos(np.pi * (epoch - 1) / max_iter))
 
 
 def motif_size_at(sizes: tuple[int, ...], epoch: int, max_iter: int) -> int:

@@ -310,7 +310,13 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
     X, y = rng.standard_normal((250, 200)), rng.integers(3, size=250)
     starts = np.arange(0, 200, m)
     pooled = np.add.reduceat(X, starts, axis=1) / np.diff([*starts, 200])
-    common = {"epsilon": 5, "prune": prune, "max_iter": 12}
+    common = {
+        "epsilon": 5,
+        "prune": prune,
+        "max_iter": 12,
+        "input_dropout": 0.0,
+        "group_features": True,
+    }
     tied = small(hidden_layer_sizes=sizes, motif_size=m, weight_sharing="tied", **common).fit(X, y)
     motifs = tuple(-(-size // m) for size in sizes)
     plain = small(hidden_layer_sizes=motifs, motif_size=1, **common).fit(pooled, y)
@@ -325,12 +331,28 @@ def test_few_features_stay_apart(weight_sharing, fewest):
 
     def motif_size_of_features(n_features, **options):
         X = rng.standard_normal((60, n_features))
+        options = {"group_features": True, **options}
         model = small(max_iter=1, weight_sharing=weight_sharing, **options).fit(X, y)
         return model.network_.motif_sizes[0]
 
     assert motif_size_of_features(2 * fewest - 2) == 1
     assert motif_size_of_features(2 * fewest - 1) == 2
     assert motif_size_of_features(2 * fewest, group_features=False) == 1
+
+
+def test_features_form_motifs_where_neighbours_are_alike():
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=100)
+    smooth = np.cumsum(rng.standard_normal((100, 200)), axis=1)
+
+    def motif_size_of_features(X, **options):
+        return small(max_iter=1, **options).fit(X, y).network_.motif_sizes[0]
+
+    assert motif_size_of_features(smooth) == 2
+    assert motif_size_of_features(smooth[:, rng.permutation(200)]) == 1
+    assert motif_size_of_features(scipy.sparse.csr_array(smooth)) == 1
+    assert motif_size_of_features(rng.standard_normal((100, 200))) == 1
+    assert motif_size_of_features(np.ones((100, 200))) == 1
 
 
 # Randomness and threads.
@@ -436,7 +458,7 @@ def test_patience_waits_for_the_wiring_to_settle(blobs):
 
 def test_warns_when_not_converged(blobs):
     with pytest.warns(ConvergenceWarning, match="max_iter=2"):
-        small(max_iter=2).fit(*blobs)
+        small(max_iter=2, learning_rate="constant").fit(*blobs)
 
 
 def test_shuffle_off_takes_the_rows_in_order(blobs, steps, monkeypatch):

@@ -95,13 +95,13 @@ def test_number_of_parameters(weight_sharing, motif_size, expected):
 
 
 @pytest.mark.parametrize("weight_sharing", ["scaled", "none"])
-def test_initial_weights_are_he_normal_by_the_real_fan_in(weight_sharing):
+def test_initial_weights_are_normal_by_the_real_fan_in(weight_sharing):
     network = make_network((2000, 1000, 10), weight_sharing=weight_sharing, epsilon=20)
     targets = network.targets_of(0)
     weights = network.graph_weights(0)
     fan_in = np.bincount(targets, minlength=500) * weights.shape[1]
     assert fan_in.std() > 0
-    standardised = weights * np.sqrt(fan_in / 2)[targets][:, None, None]
+    standardised = weights * np.sqrt(2 * fan_in)[targets][:, None, None]  # half of He's
     assert standardised.mean() == pytest.approx(0, abs=0.02)
     assert standardised.std() == pytest.approx(1, abs=0.02)
 

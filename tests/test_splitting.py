@@ -286,7 +286,8 @@ def wide(blobs):
 def test_the_coarsest_size_decides_about_the_features(blobs):
     X, y = wide(blobs)
     for n_features, expected in ((63 * 4, 1), (63 * 4 + 1, 2)):
-        model = small(motif_size=[4, 2], max_iter=3).fit(X[:, :n_features], y)
+        model = small(motif_size=[4, 2], max_iter=3, group_features=True)
+        model.fit(X[:, :n_features], y)
         assert model.network_.motif_sizes[:2] == (expected, 2)
 
 

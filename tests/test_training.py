@@ -123,7 +123,8 @@ def test_partial_fit_shuffles_and_drops_anew_in_every_call(blobs, steps):
 
 def test_a_stream_of_batches_is_learnt(blobs):
     X, y = blobs
-    model, regressor = small(zeta_schedule="constant"), small_regressor()
+    options = {"learning_rate": "constant", "zeta_schedule": "constant"}
+    model, regressor = small(**options), small_regressor(**options)
     for start in range(0, 6000, 100):
         rows = np.arange(start, start + 100) % 300
         model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
@@ -599,7 +600,7 @@ assert log.getvalue().count("INFO:sklearn_motif:epoch") == 2, log.getvalue()
 
 def test_warnings_name_the_line_of_the_user(blobs, monkeypatch):
     with pytest.warns(UserWarning, match="batch_size|max_iter") as record:
-        small(batch_size=999).fit(*blobs)
+        small(batch_size=999, learning_rate="constant").fit(*blobs)
     monkeypatch.setattr(
         "sklearn_motif._evolution.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
     )

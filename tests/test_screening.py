@@ -1,0 +1,125 @@
+"""Columns that are left out because they are noise."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._screening import columns_to_keep
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def keep(X, y, *, is_discrete=True, rows=None):
+    rows = np.arange(len(X)) if rows is None else rows
+    return columns_to_keep(X, y, rows, is_discrete=is_discrete)
+
+
+def informative(seed=0, **options):
+    """1000 rows; the first 15 of 300 columns mean something."""
+    options = {"n_samples": 1000, "n_features": 300, "shuffle": False, **options}
+    return make_classification(n_informative=10, n_redundant=5, random_state=seed, **options)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_informative_and_redundant_columns_stay(seed):
+    X, y = informative(seed, n_classes=3)
+    np.testing.assert_array_equal(keep(X, y), np.arange(15))
+    # As labels, in two columns.
+    labels = np.column_stack([y == 0, y == 1]).astype(float)
+    np.testing.assert_array_equal(keep(X, labels), np.arange(15))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_that_go_with_a_number_stay(seed):
+    """Independent ones, of which one goes with the target as a parabola does."""
+    X, y = make_friedman1(1000, n_features=200, noise=1.0, random_state=seed)
+    np.testing.assert_array_equal(keep(X, y, is_discrete=False), np.arange(5))
+
+
+def test_many_weak_columns_are_not_taken_for_noise():
+    """Each says too little to be noticed, all together much."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((2000, 1000))
+    y = (X.sum(axis=1) > 0).astype(float)
+    X[:, 0] += y
+    assert keep(X, y) is None
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(499, 300), (3000, 300), (600, 4001)],
+    ids=["few rows", "many rows a column", "too many columns"],
+)
+def test_other_data_are_left_alone(shape):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal(shape)
+    y = (X[:, 0] > 0).astype(float)
+    assert keep(X, y) is None
+
+
+def test_nothing_but_noise_and_a_little_noise_stay():
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((1000, 300)), rng.integers(2, size=1000).astype(float)
+    assert keep(X, y) is None
+    alike = X[:, :1] + 0.5 * X
+    alike[:, :20] = X[:, :20]
+    assert keep(alike, y) is None
+
+
+def test_only_the_given_rows_count():
+    X, y = informative()
+    noise = np.random.default_rng(1).permutation(X)
+    both = np.concatenate([X, noise]), np.concatenate([y, y])
+    np.testing.assert_array_equal(keep(*both, rows=np.arange(1000)), np.arange(15))
+
+
+def small(**options):
+    return MotifSETClassifier((40,), max_iter=5, random_state=0, **options)
+
+
+def test_a_screened_model_is_one_of_the_columns_that_stay():
+    X, y = informative()
+    model = small().fit(X, y)
+    direct = small(screen_features=False).fit(X[:, :15], y)
+    np.testing.assert_array_equal(model.predict_proba(X), direct.predict_proba(X[:, :15]))
+    assert model.coefs_[0].shape == (300, 40)
+    np.testing.assert_array_equal(model.coefs_[0].toarray()[:15], direct.coefs_[0].toarray())
+    assert model.coefs_[0][15:].nnz == 0
+    np.testing.assert_array_equal(model.feature_importances_[:15], direct.feature_importances_)
+    assert not model.feature_importances_[15:].any()
+    assert all(not degrees[15:].any() for degrees in model.input_degrees_.values())
+    assert small(screen_features=False).fit(X, y).coefs_[0][15:].nnz > 0
+    with pytest.raises(ValueError, match="300 features"):
+        model.predict(X[:, :15])
+
+
+def test_weights_of_zero_and_rows_held_out_do_not_judge():
+    X, y = informative()
+    rng = np.random.default_rng(0)
+    alike = rng.standard_normal((1000, 1)) + 0.1 * rng.standard_normal((1000, 300))
+    X_both, y_both = np.concatenate([X, alike]), np.concatenate([y, rng.permutation(y)])
+    assert keep(X_both, y_both.astype(float)) is None
+    model = small().fit(X_both, y_both, sample_weight=np.repeat([1, 0], 1000))
+    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+    model = small(early_stopping=True).fit(X, y, X_val=alike, y_val=y)
+    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+
+
+def test_the_first_call_of_partial_fit_judges():
+    X, y = informative()
+    model = small().partial_fit(X, y, classes=[0, 1])
+    for _ in range(2):
+        model.partial_fit(X[:100], y[:100])
+    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+    with pytest.raises(ValueError, match="screen_features=False"):
+        model.set_params(screen_features=False).partial_fit(X, y)
+
+
+def test_regression_of_several_targets_is_screened():
+    X, y = make_friedman1(1000, n_features=200, noise=1.0, random_state=0)
+    y = np.column_stack([y, X[:, 7]])
+    with pytest.warns(ConvergenceWarning):
+        model = MotifSETRegressor((40,), max_iter=2, learning_rate="constant").fit(X, y)
+    np.testing.assert_array_equal(model.network_.columns, [0, 1, 2, 3, 4, 7])
