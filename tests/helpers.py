@@ -80,10 +80,10 @@ def interrupt_step(monkeypatch, number):
     monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
 
 
-def engine_gradients(network, X, y, row_weights=None):
+def engine_gradients(network, X, y, row_weights=None, **options):
     """Gradients as the difference that one SGD step of rate 1 makes, and the loss."""
     before = network.weights.copy(), network.nodes.copy()
-    step = make_step(network, batch_size=X.shape[0])
+    step = make_step(network, batch_size=X.shape[0], **options)
     loss = train_on(step, X, y, row_weights=row_weights)
     gradients = before[0] - network.weights, before[1] - network.nodes
     network.weights[:], network.nodes[:] = before

@@ -11,8 +11,9 @@ from sklearn_motif._network import ALL_RELU_SLOPE
 class Oracle:
     """Reads a MotifNetwork's numbers and computes with dense matrices."""
 
-    def __init__(self, network):
+    def __init__(self, network, label_smoothing=0.0):
         self.network = network
+        self.label_smoothing = label_smoothing
         self.sharing = network.weight_sharing
         self.W = [unit_matrix(network, i) for i in range(len(network.layer_sizes) - 1)]
         self.A = [self.gather_matrix(i) for i in range(len(network.layer_sizes) - 1)]
@@ -83,7 +84,12 @@ class Oracle:
     def target(self, y):
         """What the outputs should be."""
         n_outputs = self.network.layer_sizes[-1]
-        return np.eye(n_outputs)[y].T if self.softmax else y.reshape(-1, n_outputs).T
+        share = self.label_smoothing
+        if self.softmax:
+            return (1 - share) * np.eye(n_outputs)[y].T + share / n_outputs
+        target = y.reshape(-1, n_outputs).T
+        is_class = self.network.out_activation == "logistic"
+        return (1 - share) * target + share / 2 if is_class else target
 
     @property
     def softmax(self):
@@ -97,7 +103,8 @@ class Oracle:
             case "identity":
                 losses = 0.5 * (q - target) ** 2
             case "logistic":
-                losses = -np.log(np.maximum(np.where(target, q, 1 - q), smallest))
+                losses = -target * np.log(np.maximum(q, smallest))
+                losses -= (1 - target) * np.log(np.maximum(1 - q, smallest))
             case "softmax":
                 losses = -target * np.log(np.maximum(q, smallest))
         return np.mean(row_weights * losses.sum(axis=0))
