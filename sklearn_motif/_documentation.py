@@ -15,7 +15,7 @@ motif_size : int, list of int or "auto", default=2
     the size does not divide. A list such as ``[4, 2, 1]`` is a schedule, in which each size
     divides the one before: training begins with the first, and splits the motifs at evenly
     spaced epochs until they have the last size at 60 % of `max_iter`. "auto" is the
-    schedule ``[4, 2, 1]``.
+    schedule ``[4, 2]``.
 
 epsilon : float, default=20
     Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
@@ -44,13 +44,14 @@ alpha : float, default=1e-4
 batch_size : int or "auto", default="auto"
     Rows of a mini-batch. "auto": all rows below 200 rows, else 32.
 
-learning_rate : {{"constant", "cosine", "adaptive"}}, default="constant"
+learning_rate : {{"constant", "cosine", "adaptive"}}, default="cosine"
     Schedule of the learning rate, for both solvers. "constant": `learning_rate_init`.
-    "cosine": falls from there to nearly 0 in epoch `max_iter`. "adaptive": is divided by 5,
-    down to 1e-6, whenever `n_iter_no_change` epochs went by without progress.
+    "cosine": falls from there to nearly 0 in epoch `max_iter`; a stream that goes on after
+    that gets a tenth of `learning_rate_init`. "adaptive": is divided by 5, down to 1e-6,
+    whenever `n_iter_no_change` epochs went by without progress.
 
-learning_rate_init : float, default=0.001
-    Learning rate of the first epoch.
+learning_rate_init : float, default=0.003
+    Learning rate of the first epoch. SGD usually needs a greater one.
 
 momentum : float in [0, 1], default=0.9
     Momentum of ``solver="sgd"``.
@@ -64,9 +65,9 @@ beta_1 : float in [0, 1), default=0.9
 beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
-max_iter : int, default=100
-    Largest number of epochs. ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` are
-    stretched over them.
+max_iter : int or "auto", default="auto"
+    Largest number of epochs. "auto": 100 below 200 rows, else 50. ``zeta_schedule="cosine"``
+    and ``learning_rate="cosine"`` are stretched over them.
 
 tol : float, default=1e-4
     An epoch makes progress if the training loss falls below the best so far by `tol`, or,

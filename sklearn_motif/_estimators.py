@@ -44,6 +44,7 @@ except ImportError:  # scikit-learn below 1.9
 
 # "auto": below this many rows, full batches and no dropout.
 SMALL_DATA = 200
+AUTO_MAX_ITER = {True: 100, False: 50}  # by whether the data are small
 AUTO_BATCH = 32
 AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time to show its worth
 AUTO_DROPOUT = 0.3
@@ -122,7 +123,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "nesterovs_momentum": ["boolean"],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -164,7 +165,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         nesterovs_momentum: bool = True,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
-        max_iter: int = 50,
+        max_iter: int | str = "auto",
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -256,9 +257,10 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         def describe(network, history):
             return self._describe(network, history, task, streams, course, rows, is_new, partial)
 
+        options = self._training_options(rows.size, partial)
         context = monitor = None
         if not partial and hasattr(self, "_init_callback_context"):
-            context = self._init_callback_context(max_subtasks=int(self.max_iter))
+            context = self._init_callback_context(max_subtasks=options["max_iter"])
             context.call_on_fit_task_begin(estimator=self, **given)
             if hasattr(self, "_skl_callbacks"):
                 monitor = _CallbackMonitor(self, context, describe, given)
@@ -277,12 +279,12 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             monitor=monitor,
             # Weights are 1 on average; the penalty weighs less beside more of them.
             alpha=self.alpha / mean_weight,
-            **self._training_options(rows.size, partial),
+            **options,
         )
         # With "cosine" the last epoch is the end that was asked for.
         if history.ran_out and not partial and self.learning_rate != "cosine":
             warnings.warn(
-                f"Maximum number of epochs (max_iter={self.max_iter}) reached before the "
+                f"Maximum number of epochs (max_iter={options['max_iter']}) reached before the "
                 f"{'validation score' if self.early_stopping else 'training loss'} stopped "
                 "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
                 'learning_rate="cosine", for which max_iter is the planned end.',
@@ -379,6 +381,9 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         small = n_rows < SMALL_DATA
         batch_size, dropout, input_dropout = self.batch_size, self.dropout, self.input_dropout
         evolve_every = self.evolve_every
+        max_iter = self.max_iter
+        if max_iter == "auto":
+            max_iter = AUTO_MAX_ITER[small]
         if evolve_every == "auto":
             evolve_every = AUTO_EVOLVE_EVERY if small else 1
         if batch_size == "auto":
@@ -400,7 +405,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "label_smoothing": float(self.label_smoothing),
             "learning_rate": self.learning_rate,
             "learning_rate_init": float(self.learning_rate_init),
-            "max_iter": int(self.max_iter),
+            "max_iter": int(max_iter),
             "tol": self.tol,
             "early_stopping": self.early_stopping,
             "n_iter_no_change": int(self.n_iter_no_change),
@@ -734,7 +739,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         nesterovs_momentum: bool = True,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
-        max_iter: int = 50,
+        max_iter: int | str = "auto",
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
