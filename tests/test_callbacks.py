@@ -43,7 +43,9 @@ def small(estimator=MotifSETClassifier, **parameters):
         "learning_rate_init": 0.01,
         "batch_size": 16,
         "dropout": 0.2,
+        "learning_rate": "constant",
         "zeta_schedule": "constant",
+        "evolve_every": 1,
         "max_iter": MAX_ITER,
         "random_state": 0,
     }

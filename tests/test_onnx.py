@@ -51,7 +51,7 @@ def small(cls=MotifSETClassifier, **parameters):
         "hidden_layer_sizes": (13, 7),
         "epsilon": 2,
         "learning_rate_init": 0.03,
-        "max_iter": 30,
+        "max_iter": 100,
         "random_state": 0,
     }
     return cls(**{**defaults, **parameters})
