@@ -215,7 +215,6 @@ def fit(X, y, options, seed, motif_size, prune, epochs):
         tol=0,
         n_iter_no_change=epochs,  # patience for all epochs
         dropout=options.dropout,
-        input_dropout=0.0,
         label_smoothing=0.0,
         zeta=0.3,
         zeta_schedule=options.zeta_schedule,

@@ -94,10 +94,6 @@ dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations set to zero in a training step, a whole motif at a time
     in "tied" mode. "auto": 0 below 200 rows, else 0.3.
 
-input_dropout : float in [0, 1) or "auto", default="auto"
-    The same for the values of input features, before they are gathered in motifs. "auto": 0
-    below 200 rows, else 0.1.
-
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of a hidden layer's connections that one evolution prunes
     and grows anew. 0 keeps the wiring.

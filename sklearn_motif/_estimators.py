@@ -48,10 +48,9 @@ AUTO_MAX_ITER = {True: 100, False: 50}  # by whether the data are small
 AUTO_BATCH = 32
 AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time to show its worth
 AUTO_DROPOUT = 0.3
-AUTO_INPUT_DROPOUT = 0.1
 AUTO_MOTIF_SIZES = (4, 2)
 # Parameters that version 0.1.0 did not have, and what it did.
-ABSENT_BEFORE = {"input_dropout": 0.0, "label_smoothing": 0.0, "screen_features": False}
+ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False}
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -130,7 +129,6 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
-        "input_dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "zeta": [Interval(Real, 0, 1, closed="left")],
         "zeta_schedule": [StrOptions({"cosine", "constant"})],
         "evolve_every": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -172,7 +170,6 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
-        input_dropout: float | str = "auto",
         zeta: float = 0.3,
         zeta_schedule: str = "cosine",
         evolve_every: int | str = "auto",
@@ -206,7 +203,6 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.shuffle = shuffle
         self.dropout = dropout
-        self.input_dropout = input_dropout
         self.zeta = zeta
         self.zeta_schedule = zeta_schedule
         self.evolve_every = evolve_every
@@ -379,7 +375,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _training_options(self, n_rows, partial):
         small = n_rows < SMALL_DATA
-        batch_size, dropout, input_dropout = self.batch_size, self.dropout, self.input_dropout
+        batch_size, dropout = self.batch_size, self.dropout
         evolve_every = self.evolve_every
         max_iter = self.max_iter
         if max_iter == "auto":
@@ -396,12 +392,9 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             )
         if dropout == "auto":
             dropout = 0.0 if small else AUTO_DROPOUT
-        if input_dropout == "auto":
-            input_dropout = 0.0 if small else AUTO_INPUT_DROPOUT
         return {
             "batch_size": min(int(batch_size), n_rows),
             "dropout": float(dropout),
-            "input_dropout": float(input_dropout),
             "label_smoothing": float(self.label_smoothing),
             "learning_rate": self.learning_rate,
             "learning_rate_init": float(self.learning_rate_init),
@@ -746,7 +739,6 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
-        input_dropout: float | str = "auto",
         zeta: float = 0.3,
         zeta_schedule: str = "cosine",
         evolve_every: int | str = "auto",
@@ -783,7 +775,6 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             n_iter_no_change=n_iter_no_change,
             shuffle=shuffle,
             dropout=dropout,
-            input_dropout=input_dropout,
             zeta=zeta,
             zeta_schedule=zeta_schedule,
             evolve_every=evolve_every,

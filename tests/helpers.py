@@ -43,7 +43,6 @@ def make_step(network, batch_size=32, state=None, **options):
         "beta_2": 0.999,
         "alpha": 0.0,
         "dropout": 0.0,
-        "input_dropout": 0.0,
         "label_smoothing": 0.0,
         "dropout_seed": 0,
         "n_updates": 0,

@@ -287,35 +287,6 @@ def test_gain_gradients_see_the_dropped_activations():
     np.testing.assert_allclose(gradient, expected.ravel(), atol=1e-12)
 
 
-@pytest.mark.parametrize("group_features", [True, False])
-@pytest.mark.parametrize("weight_sharing", SHARING)
-def test_input_dropout_trains_on_rows_with_zeros(weight_sharing, group_features):
-    network = make_network(
-        (60, 7, 3), weight_sharing=weight_sharing, group_features=group_features, epsilon=20
-    )
-    before = network.copy()
-    X, y = sample(n=40, n_features=60)
-    step = make_step(network, batch_size=40, input_dropout=0.25, dropout_seed=3)
-    loss = train_on(step, X, y)
-
-    def inputs():
-        width = step.work.width
-        return step.work.x[: 60 * width].reshape(60, width)[:, :40].T.copy()
-
-    dropped = inputs()
-    is_kept = dropped != 0
-    np.testing.assert_allclose(dropped, np.where(is_kept, X / 0.75, 0), rtol=1e-12)
-    assert is_kept.mean() == pytest.approx(0.75, abs=0.03)
-    assert np.unique(is_kept, axis=0).shape == np.unique(is_kept, axis=1).shape == X.shape
-    weights, nodes = Oracle(before).gradients(dropped, y)
-    np.testing.assert_allclose(before.weights - network.weights, weights, atol=1e-13)
-    np.testing.assert_allclose(before.nodes - network.nodes, nodes, atol=1e-13)
-    assert loss == pytest.approx(Oracle(before).loss(dropped, y))
-    # The next mini-batch drops others.
-    train_on(step, X, y)
-    assert not np.array_equal(inputs() != 0, is_kept)
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("weight_sharing", SHARING)
 def test_a_rows_prediction_does_not_depend_on_its_company(weight_sharing, dtype):
@@ -348,7 +319,7 @@ def test_training_with_n_jobsgives_the_same_bits(weight_sharing, solver, monkeyp
     for n_jobs in (1, 2, 3):
         network = make_network((11, 60, 50, 3), weight_sharing=weight_sharing, epsilon=30)
         options = {"learning_rate": 0.01, "alpha": 1e-3, "dropout": 0.2, "n_jobs": n_jobs}
-        options |= {"input_dropout": 0.2, "label_smoothing": 0.1}
+        options |= {"label_smoothing": 0.1}
         with make_step(network, solver=solver, **options) as step:
             assert step._team.size == n_jobs
             losses = [train_on(step, X, y, np.arange(start, start + 30)) for start in (0, 30, 60)]

@@ -314,7 +314,6 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
         "epsilon": 5,
         "prune": prune,
         "max_iter": 12,
-        "input_dropout": 0.0,
         "group_features": True,
     }
     tied = small(hidden_layer_sizes=sizes, motif_size=m, weight_sharing="tied", **common).fit(X, y)

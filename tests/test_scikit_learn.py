@@ -229,7 +229,7 @@ def test_calibration_mends_an_overconfident_network(method, n_classes, dtype):
     X, X_test, y, y_test = X[:200].astype(dtype), X[200:].astype(dtype), y[:200], y[200:]
     # In the dtype of X: scikit-learn 1.6 mixes no others in the sigmoid.
     weights, folds = make_weights(200).astype(dtype), StratifiedKFold(2)
-    options = {"dropout": 0, "input_dropout": 0, "label_smoothing": 0, "batch_size": 32}
+    options = {"dropout": 0, "label_smoothing": 0, "batch_size": 32}
     model = small(hidden_layer_sizes=60, max_iter=120, **options)
     calibrated = CalibratedClassifierCV(model, method=method, cv=folds)
     calibrated.fit(X, y, sample_weight=weights)

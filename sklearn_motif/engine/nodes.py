@@ -98,16 +98,6 @@ def load_sparse_rows(X, rows, cursors, x, width, first, last):
 
 
 @inner
-def drop_inputs(net, x, width, first, last, seed, update, rate):
-    """Dropout of the features first:last, whose numbers follow those of the neurons."""
-    for feature in range(first, last):
-        for lane in range(feature * width, (feature + 1) * width, lanes_of(x)):
-            value = vload(x, lane, vzeros(x, 1))
-            node, place = net.nodes.size + feature, lane - feature * width
-            vstore(x, lane, vdropout(value, seed, update, node, place, rate))
-
-
-@inner
 def gather_inputs(net, x, p, width, first, last):
     """p of the units first:last of layer 0: the mean of a motif, or its sum by learned gains."""
     layer = net.layers[0]

@@ -12,7 +12,6 @@ from .jit import inner
 from .layout import CHUNK, ORDERED, PARTS, ROWS, SPINS
 from .nodes import (
     add_bias,
-    drop_inputs,
     gather_inputs,
     input_gain_gradient,
     keeps_sums,
@@ -89,7 +88,7 @@ def scratch_sizes(net, training):
 
 
 @inner
-def load_inputs(net, work, cursors, X, rows, seed, update, rate, turn):
+def load_inputs(net, work, cursors, X, rows, turn):
     """Layer 0: features, and what is gathered from them."""
     layer = net.layers[0]
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
@@ -105,8 +104,6 @@ def load_inputs(net, work, cursors, X, rows, seed, update, rate, turn):
             load_sparse_rows(X, rows, cursors, work.x, work.width, feature, last_feature)
         else:
             load_rows(X.values, n_features, rows, work.x, work.width, feature, last_feature)
-        if rate > 0.0:
-            drop_inputs(net, work.x, work.width, feature, last_feature, seed, update, rate)
         gather_inputs(net, work.x, work.p, work.width, first, last)
         part = claim(work.parts, turn)
 

@@ -44,7 +44,7 @@ def run_turns(
     n_graphs = net.graphs.size
     n_turns = 2 * n_graphs + 2
     n_batches = (rows.size + batch_size - 1) // batch_size
-    learning_rate, decay_1, decay_2, nesterov, alpha, input_rate, smoothing = options
+    learning_rate, decay_1, decay_2, nesterov, alpha, smoothing = options
     number = net.weights.dtype.type
     n_ordered, n_gradient = passes.scratch_sizes(net, True)
     scratch = Scratch(
@@ -80,7 +80,7 @@ def run_turns(
             number(last),
         )
         if stage == 0:
-            passes.load_inputs(net, work, scratch.cursors, X, chosen, seed, time, input_rate, parts)
+            passes.load_inputs(net, work, scratch.cursors, X, chosen, parts)
         elif stage <= n_graphs:
             index = stage - 1
             passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
@@ -115,7 +115,7 @@ def predict_rows(net, work, blocks, kind, out, X, rows, batch_size, result):
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         work.parts[:] = 0
-        passes.load_inputs(net, work, cursors, X, chosen, 0, 0, 0.0, 0)
+        passes.load_inputs(net, work, cursors, X, chosen, 0)
         for index in range(net.graphs.size):
             work.parts[:] = 0
             passes.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
@@ -241,7 +241,7 @@ class TrainingStep:
     solver : {"adam", "sgd"}
     learning_rate, momentum, beta_1, beta_2, alpha : float
     nesterovs_momentum : bool
-    dropout, input_dropout, label_smoothing : float in [0, 1)
+    dropout, label_smoothing : float in [0, 1)
     dropout_seed : int
     n_updates : int
         Mini-batches that came before, as dropout and Adam count them.
@@ -271,7 +271,6 @@ class TrainingStep:
         beta_2: float,
         alpha: float,
         dropout: float,
-        input_dropout: float,
         label_smoothing: float,
         dropout_seed: int,
         n_updates: int,
@@ -291,7 +290,6 @@ class TrainingStep:
             *map(float, decays),
             float(nesterovs_momentum),
             alpha,
-            input_dropout,
             label_smoothing,
         )
         self._dropout = dropout
