@@ -310,7 +310,13 @@ class EpochSeconds(logging.Handler):
 def our_classifier(epochs, **parameters):
     """One that does not stop before `epochs`."""
     return MotifSETClassifier(
-        max_iter=epochs, n_iter_no_change=epochs, tol=0, random_state=0, **parameters
+        max_iter=epochs,
+        n_iter_no_change=epochs,
+        tol=0,
+        group_features=True,
+        screen_features=False,
+        random_state=0,
+        **parameters,
     )
 
 

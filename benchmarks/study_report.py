@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from study import DATA
 
 OURS = "MotifSETClassifier"
 BASELINE = "MLPClassifier (256, 256)"
@@ -18,16 +19,19 @@ BASELINE = "MLPClassifier (256, 256)"
 LARGE = 500
 
 
-def read(path, part):
-    results = pd.read_csv(path).query("part == @part")
+def read(paths, part):
+    results = pd.concat(map(pd.read_csv, paths)).query("part == @part").copy()
     results["accuracy"] *= 100
     results["model"] = results["config"].replace("ours", OURS)
+    # Data sets in the order of study.py, whatever the order of the runs.
+    results["data"] = pd.Categorical(results["data"], list(DATA), ordered=True)
+    results["data"] = results["data"].cat.remove_unused_categories()
     return results
 
 
 def means(results):
     """Mean accuracy, a row for each data set, a column for each model; seeds averaged."""
-    return results.pivot_table(index="data", columns="model", values="accuracy", sort=False)
+    return results.pivot_table(index="data", columns="model", values="accuracy", observed=True)
 
 
 def peers_table(results):
@@ -35,8 +39,8 @@ def peers_table(results):
     results = results[~results["model"].str.startswith("ours ")]
     accuracy = means(results)
     order = [OURS, *(name for name in accuracy.columns if name != OURS)]
-    accuracy = accuracy[order]
-    deviation = results[results["model"] == OURS].groupby("data")["accuracy"].std()
+    accuracy = accuracy[order].dropna(subset=[OURS])
+    deviation = results[results["model"] == OURS].groupby("data", observed=True)["accuracy"].std()
     ranks = accuracy.rank(axis=1, ascending=False)
     lines = table_head(["data", *order])
     for data, row in accuracy.iterrows():
@@ -55,23 +59,23 @@ def seconds_table(results):
         columns="model",
         values="fit_seconds",
         aggfunc="median",
-        sort=False,
+        observed=True,
     )
     order = [OURS, *(name for name in seconds.columns if name != OURS)]
     lines = table_head(["data", "rows", "columns", *order, f"{BASELINE} / ours"])
-    for (data, rows, columns), row in seconds[order].iterrows():
+    for (data, rows, columns), row in seconds[order].dropna(subset=[OURS]).iterrows():
         cells = " | ".join(f"{value:.2f}" for value in row)
         lines.append(f"| {data} | {rows} | {columns} | {cells} | {row[BASELINE] / row[OURS]:.2f} |")
     return lines
 
 
 def motif_sizes(results, like):
-    """Runs of configurations that differ in motif_size alone, by size as text."""
-    pattern = re.compile(r"\bmotif_size=(\S+)")
+    """Runs of configurations that differ in motif_size, or epsilon with it, by size as text."""
     found = {}
     for config in results["config"].unique():
-        match = pattern.search(config)
-        if match and " ".join(pattern.sub("", config).split()) == " ".join(f"ours {like}".split()):
+        match = re.search(r"\bmotif_size=(\S+)", config)
+        rest = re.sub(r"\b(motif_size|epsilon)=\S+", "", config)
+        if match and rest.split() == ["ours", *like.split()]:
             found[match[1]] = results[results["config"] == config]
     return found
 
@@ -103,7 +107,7 @@ def lost_table(results, like=""):
         saved = 100 * (1 - other["fit_seconds"] / one["fit_seconds"]).dropna()
         is_large = one.loc[lost.index, "n_test"] >= LARGE
         groups = [
-            [values.to_numpy() for _, values in part.groupby("data")]
+            [values.to_numpy() for _, values in part.groupby("data", observed=True)]
             for part in (lost[is_large], lost[~is_large])
         ]
         low, high = bootstrap(groups[0], rng) if groups[0] else (np.nan, np.nan)
@@ -139,9 +143,13 @@ def sweep_table(results, like_of):
         runs = motif_sizes(results, like)
         if "1" not in runs:
             continue
-        one = runs["1"].groupby("data")[["accuracy", "fit_seconds", "connections"]].median()
+        one = (
+            runs["1"]
+            .groupby("data", observed=True)[["accuracy", "fit_seconds", "connections"]]
+            .median()
+        )
         for size in sorted(runs, key=lambda text: (not text.isdigit(), text.zfill(3))):
-            by_data = runs[size].groupby("data")
+            by_data = runs[size].groupby("data", observed=True)
             ratio = by_data[["fit_seconds", "connections"]].median() / one
             lines.append(
                 f"| {sharing} | {size} | {by_data['accuracy'].mean().mean():.2f} | "
@@ -196,7 +204,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("results", type=Path, help="CSV file of study.py")
+    parser.add_argument("results", type=Path, nargs="+", help="CSV files of study.py")
     parser.add_argument("--part", choices=["validation", "test"], default="test")
     parser.add_argument("--machine", default="", help="what it was measured on, in words")
     parser.add_argument("--out", type=Path, help="write the tables to this file")
@@ -205,6 +213,8 @@ def main():
     results = read(options.results, options.part)
     like_of = {name: f"weight_sharing={name}" for name in ("scaled", "tied", "none")}
     useful = results[results["data"] == "madelon"].groupby("model", sort=False)["useful_in_top_20"]
+    prunings = ["ours", "ours prune=random", "ours zeta_schedule=constant",
+                "ours prune=random zeta_schedule=constant"]  # fmt: skip
     sections = {
         "Accuracy (%) on test parts, defaults": peers_table(results),
         "Seconds of a fit, medians": seconds_table(results),
@@ -216,6 +226,7 @@ def main():
         "Motif sizes, defaults otherwise": [*lost_table(results), "", *details_table(
             results, ["ours", *(f"ours motif_size={m}" for m in (1, 2, 4, "auto"))])],
         "Motif sizes in all modes": sweep_table(results, like_of),
+        "How connections are pruned": details_table(results, prunings),
     }  # fmt: skip
     lines = ["# Our defaults, their peers, and motif sizes", "", options.machine]
     for title, section in sections.items():
