@@ -14,7 +14,7 @@ motif_size : int, list of int or "auto", default=2
     connections, so that training is faster. The last motif of a layer is shorter where
     the size does not divide. A list such as ``[4, 2, 1]`` is a schedule, in which each size
     divides the one before: training begins with the first, and splits the motifs at evenly
-    spaced epochs until they have the last size at 60 % of `max_iter`. "auto" is the
+    spaced epochs until they have the last size at half of `max_iter`. "auto" is the
     schedule ``[4, 2]``.
 
 epsilon : float, default=20
@@ -164,7 +164,7 @@ t_ : int
     Training rows seen.
 
 loss_ : float
-    Loss of the last epoch, the L2 penalty included.
+    Loss of the last epoch, with the L2 penalty and the smoothing of labels.
 
 best_loss_ : float
     Smallest loss of an epoch.
@@ -185,7 +185,7 @@ validation_scores_ : list of float or None
     {score} on the validation rows after each epoch; None where there were none.
 
 validation_loss_curve_ : list of float or None
-    Loss on the validation rows after each epoch, without L2 penalty.
+    Loss on the validation rows after each epoch, without either.
 
 best_validation_score_ : float or None
     Best of `validation_scores_`.

@@ -25,7 +25,7 @@ SMALLEST_LEARNING_RATE = 1e-6
 # "cosine" after `max_iter` epochs, as a share of the first rate.
 STREAM_RATE = 0.1
 # Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
-LAST_SPLIT = 0.6
+LAST_SPLIT = 0.5
 
 
 @dataclass
@@ -142,7 +142,7 @@ def motif_size_at(sizes: tuple[int, ...], epoch: int, max_iter: int) -> int:
 def mean_loss(
     outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, out_activation: str
 ) -> float:
-    """Mean loss over rows, without L2 penalty, as :class:`TrainingStep` counts it."""
+    """Mean loss over rows as :class:`TrainingStep` counts it, without penalty and smoothing."""
     outputs = outputs.astype(np.float64)
     smallest = np.finfo(targets.dtype).eps
     if out_activation == "softmax":

@@ -235,7 +235,7 @@ def test_nothing_as_large_as_the_dense_network_is_made():
 
 def test_sizes_by_epoch():
     sizes = [motif_size_at((4, 2, 1), epoch, 20) for epoch in range(1, 21)]
-    assert sizes == [4] * 6 + [2] * 6 + [1] * 8
+    assert sizes == [4] * 5 + [2] * 5 + [1] * 10
     assert {motif_size_at((2,), epoch, 20) for epoch in range(1, 30)} == {2}
     # Short trainings end with the last size, too, where there are two epochs.
     for max_iter in range(2, 12):
@@ -378,7 +378,7 @@ def test_patience_waits_for_the_last_split(blobs):
     model = small(
         motif_size=[4, 2, 1], zeta_schedule="constant", n_iter_no_change=2, tol=1e6, max_iter=50
     ).fit(*blobs)
-    assert model.motif_size_curve_ == [4] * 15 + [2] * 15 + [1] * 3
+    assert model.motif_size_curve_ == [4] * 12 + [2] * 13 + [1] * 3
 
 
 def test_ctrl_c_after_a_split_keeps_the_split_network(blobs, monkeypatch):
