@@ -129,6 +129,29 @@ def details_table(results, configs):
     return lines
 
 
+def changes_table(results):
+    """Points of accuracy, and seconds as a factor, by what a configuration changes, by seed."""
+    index = ["data", "seed"]
+    ours = results[results["config"] == "ours"].set_index(index)
+    gained, factors = {"(accuracy of the defaults)": ours["accuracy"].groupby("data").mean()}, {}
+    for config, part in results.groupby("config", sort=False):
+        if config.startswith("ours "):
+            part = part.set_index(index)
+            name = config.removeprefix("ours ")
+            difference = (part["accuracy"] - ours["accuracy"]).dropna()
+            gained[name] = difference.groupby("data", observed=True).mean()
+            factor = (part["fit_seconds"] / ours["fit_seconds"]).dropna()
+            factors[name] = factor.groupby("data", observed=True).median().mean()
+    table = pd.DataFrame(gained).T
+    lines = table_head(["change", *table.columns, "seconds"])
+    for name, row in table.iterrows():
+        form = "{:+.1f}" if name in factors else "{:.1f}"
+        cells = ["" if np.isnan(value) else form.format(value) for value in row]
+        seconds = f"x {factors[name]:.2f}" if name in factors else ""
+        lines.append(f"| {name} | {' | '.join(cells)} | {seconds} |")
+    return lines
+
+
 def table_head(columns):
     return [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
 
@@ -200,6 +223,32 @@ def draw_pareto(results, like_of, path):
     figure.savefig(path, dpi=120)
 
 
+LIKE = {name: f"weight_sharing={name}" for name in ("scaled", "tied", "none")}
+
+
+def test_sections(results):
+    """Tables by their titles."""
+    useful = results[results["data"] == "madelon"].groupby("model", sort=False)["useful_in_top_20"]
+    useful = useful.mean().dropna()
+    prunings = ["ours", "ours prune=random", "ours zeta_schedule=constant",
+                "ours prune=random zeta_schedule=constant"]  # fmt: skip
+    sizes = [f"ours motif_size={m}" for m in (1, 2, 4, "auto")]
+    return {
+        "Accuracy (%) on test parts, defaults": peers_table(results),
+        "Seconds of a fit, medians": seconds_table(results),
+        "Madelon: useful columns among the 20 most important": [
+            *table_head(["model", "of 20"]),
+            *(f"| {name} | {value:.1f} |" for name, value in useful.items()
+              if not name.startswith("ours ")),
+        ],
+        "Motif sizes, defaults otherwise": [
+            *lost_table(results), "", *details_table(results, sizes)
+        ],
+        "Motif sizes in all modes": sweep_table(results, LIKE),
+        "How connections are pruned": details_table(results, prunings),
+    }  # fmt: skip
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -211,24 +260,13 @@ def main():
     parser.add_argument("--figures", type=Path, help="folder for the figures")
     options = parser.parse_args()
     results = read(options.results, options.part)
-    like_of = {name: f"weight_sharing={name}" for name in ("scaled", "tied", "none")}
-    useful = results[results["data"] == "madelon"].groupby("model", sort=False)["useful_in_top_20"]
-    prunings = ["ours", "ours prune=random", "ours zeta_schedule=constant",
-                "ours prune=random zeta_schedule=constant"]  # fmt: skip
-    sections = {
-        "Accuracy (%) on test parts, defaults": peers_table(results),
-        "Seconds of a fit, medians": seconds_table(results),
-        "Madelon: useful columns among the 20 most important": [
-            *table_head(["model", "of 20"]),
-            *(f"| {name} | {value:.1f} |" for name, value in useful.mean().dropna().items()
-              if not name.startswith("ours ")),
-        ],
-        "Motif sizes, defaults otherwise": [*lost_table(results), "", *details_table(
-            results, ["ours", *(f"ours motif_size={m}" for m in (1, 2, 4, "auto"))])],
-        "Motif sizes in all modes": sweep_table(results, like_of),
-        "How connections are pruned": details_table(results, prunings),
-    }  # fmt: skip
-    lines = ["# Our defaults, their peers, and motif sizes", "", options.machine]
+    if options.part == "validation":
+        sections = {
+            "What a change of the defaults does, on validation rows": changes_table(results)
+        }
+    else:
+        sections = test_sections(results)
+    lines = ["# Results of the study", "", options.machine]
     for title, section in sections.items():
         lines += ["", f"## {title}", "", *section]
     text = "\n".join(lines) + "\n"
@@ -236,7 +274,7 @@ def main():
     if options.out:
         options.out.write_text(text)
     if options.figures:
-        draw_pareto(results, like_of, options.figures / "study_pareto.png")
+        draw_pareto(results, LIKE, options.figures / "study_pareto.png")
 
 
 if __name__ == "__main__":
