@@ -125,6 +125,13 @@ screen_features : bool, default=True
     no other column and with no target, if they are a tenth of the columns or more, and look
     like noise together, too. Looked at in dense X of 500 rows or more, of fewer than ten rows
     a column, and of up to 4000 columns.
+
+feature_shape : tuple of int or None, default=None
+    Shape (height, width) or (height, width, channels) of the images that the rows are, flattened
+    in this order. Each motif of the first hidden layer then has all its connections in a
+    window, a square of neighbouring pixels, and windows lie all over the image. They are as
+    small as the number of connections allows. None: anywhere. Columns of images are not
+    screened.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The

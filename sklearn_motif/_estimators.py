@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
+import math
 import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -50,7 +51,7 @@ AUTO_EVOLVE_EVERY = 10  # a full batch an epoch gives what was grown little time
 AUTO_DROPOUT = 0.3
 AUTO_MOTIF_SIZES = (4, 2)
 # Parameters that version 0.1.0 did not have, and what it did.
-ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False}
+ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False, "feature_shape": None}
 # Features form no motifs where these would be fewer: that saves next to nothing and costs
 # accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
 # learn from.
@@ -136,6 +137,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "grow": [StrOptions({"random", "gradient"})],
         "group_features": ["boolean", StrOptions({"auto"})],
         "screen_features": ["boolean"],
+        "feature_shape": ["array-like", None],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": [
@@ -177,6 +179,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         grow: str = "random",
         group_features: bool | str = "auto",
         screen_features: bool = True,
+        feature_shape: tuple[int, ...] | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
@@ -210,6 +213,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         self.grow = grow
         self.group_features = group_features
         self.screen_features = screen_features
+        self.feature_shape = feature_shape
         self.warm_start = warm_start
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -334,6 +338,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             "activation": self.activation,
             "group_features": self.group_features,
             "screen_features": bool(self.screen_features),
+            "feature_shape": self._feature_shape(),
         }
 
     def _known_network(self):
@@ -349,8 +354,14 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _new_network(self, X, targets, rows, task, streams):
         options = self._build_parameters() | {"motif_size": self._motif_sizes()[0]}
-        columns = None
-        if options.pop("screen_features") and not scipy.sparse.issparse(X):
+        shape, columns = options["feature_shape"], None
+        if shape is not None and math.prod(shape) != X.shape[1]:
+            raise ValueError(
+                f"feature_shape={shape} is of {math.prod(shape)} features, but X has {X.shape[1]}."
+            )
+        # An image is taken whole.
+        screens = options.pop("screen_features") and shape is None
+        if screens and not scipy.sparse.issparse(X):
             columns = columns_to_keep(X, targets, rows, is_discrete=task.classes is not None)
         n_features = X.shape[1] if columns is None else columns.size
         fewest = FEWEST_FEATURE_MOTIFS[self.weight_sharing]
@@ -611,6 +622,17 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
         return tuple(int(size) for size in sizes)
 
+    def _feature_shape(self):
+        if self.feature_shape is None:
+            return None
+        shape = list(self.feature_shape)
+        if len(shape) not in (2, 3) or any(not isinstance(n, Integral) or n < 1 for n in shape):
+            raise ValueError(
+                "feature_shape must be None, (height, width) or (height, width, channels), of "
+                f"integers > 0; got {self.feature_shape!r}."
+            )
+        return tuple(int(n) for n in shape)
+
     def __setstate__(self, state):
         super().__setstate__(state)
         # Models of earlier versions go on as they were trained.
@@ -746,6 +768,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
         grow: str = "random",
         group_features: bool | str = "auto",
         screen_features: bool = True,
+        feature_shape: tuple[int, ...] | None = None,
         label_smoothing: float = 0.1,
         class_weight: dict | str | None = None,
         warm_start: bool = False,
@@ -782,6 +805,7 @@ class MotifSETClassifier(ClassifierMixin, _BaseMotifSET):
             grow=grow,
             group_features=group_features,
             screen_features=screen_features,
+            feature_shape=feature_shape,
             warm_start=warm_start,
             random_state=random_state,
             n_jobs=n_jobs,

@@ -66,8 +66,11 @@ def evolve(
 
 def _evolve_graph(network, state, index, fraction, prune, grow, gradients, rng):
     graph = network.graphs[index]
-    n_connections = int(graph["n_connections"])
-    n_vacant = int(graph["motifs_in"] * graph["motifs_out"]) - n_connections
+    vacant = _vacant_in_windows(network, index)
+    if vacant is None:
+        n_vacant = int(graph["motifs_in"] * graph["motifs_out"]) - int(graph["n_connections"])
+    else:
+        n_vacant = vacant.size
     pruned = PRUNE[prune](network, index, fraction, n_vacant, rng)
     n_pruned = int(np.count_nonzero(pruned))
     if n_pruned == 0:
@@ -120,7 +123,17 @@ def grow_random(network, index, count, gradients, rng):
     return _sample(network, index, count, rng)
 
 
+def _vacant_in_windows(network, index):
+    """Sorted keys of the vacant places of a graph with windows; None for others."""
+    places = network.places_in_windows(index)
+    return None if places is None else places[network.vacant(index, places)]
+
+
 def _sample(network, index, count, rng):
+    vacant = _vacant_in_windows(network, index)
+    # A split may leave windows of one pixel with too few; then it is any places.
+    if vacant is not None and vacant.size >= count:
+        return vacant[_topology.sample_keys(vacant.size, count, rng)]
     graph = network.graphs[index]
     population = int(graph["motifs_in"] * graph["motifs_out"])
     n_taken = int(graph["n_connections"])
@@ -137,8 +150,8 @@ CANDIDATES = 8
 def grow_gradient(network, index, count, gradients, rng):
     """The vacant places of largest gradient on the last mini-batch.
 
-    Exact up to `EXACT_PLACES` places for each connection, else the best of `CANDIDATES`
-    times as many places drawn uniformly. Memory is O(connections) either way.
+    Exact in windows and up to `EXACT_PLACES` places for each connection, else the best of
+    `CANDIDATES` times as many places drawn uniformly. Memory is O(connections) either way.
     """
     graph = network.graphs[index]
     motifs_in, motifs_out = int(graph["motifs_in"]), int(graph["motifs_out"])
@@ -149,6 +162,9 @@ def grow_gradient(network, index, count, gradients, rng):
         sources, targets = np.divmod(keys, motifs_out)
         return gradients(index, targets, sources)
 
+    vacant = _vacant_in_windows(network, index)
+    if vacant is not None:
+        return _largest(vacant, scores(vacant), count)[0]
     if population > EXACT_PLACES * n_connections:
         n_candidates = min(CANDIDATES * count, population - n_connections)
         candidates = _sample(network, index, n_candidates, rng)

@@ -44,14 +44,21 @@ class MotifNetwork:
         float32 or float64.
     wiring, values : numpy.random.Generator
         Streams for the connections and for the initial weights.
+    feature_shape : tuple of int, optional
+        Shape of the image that the features are. The first hidden layer is then wired in
+        windows.
 
     Attributes
     ----------
+    windows : ndarray of int32, shape (n_motifs, 4), or None
+        The part of the image that each motif of the first hidden layer looks at (see
+        ``_topology.image_windows``); None: all of it.
     columns : ndarray of int64 or None
         Columns of X that are the input features, sorted; None: all.
     """
 
     columns: np.ndarray | None = None
+    windows: np.ndarray | None = None
 
     def __init__(
         self,
@@ -66,6 +73,7 @@ class MotifNetwork:
         dtype,
         wiring: np.random.Generator,
         values: np.random.Generator,
+        feature_shape: tuple[int, ...] | None = None,
     ):
         self.layer_sizes = tuple(layer_sizes)
         self.motif_size = motif_size
@@ -87,12 +95,17 @@ class MotifNetwork:
                 "must be greater."
             )
         self._lay_out_graphs(counts, dtype)
-        for index in range(last):
-            graph = self.graphs[index]
-            places = int(graph["motifs_in"] * graph["motifs_out"])
-            self._set_keys(
-                index, _topology.sample_keys(places, int(graph["n_connections"]), wiring)
+        # Outputs look at everything.
+        if feature_shape is not None and last > 1:
+            self.feature_shape = tuple(feature_shape)
+            self.windows = _topology.image_windows(
+                feature_shape, self.motif_sizes[0], self._n_motifs(1), counts[0]
             )
+        for index in range(last):
+            graph, places = self.graphs[index], self.places_in_windows(index)
+            population = graph["motifs_in"] * graph["motifs_out"] if places is None else places.size
+            keys = _topology.sample_keys(int(population), int(graph["n_connections"]), wiring)
+            self._set_keys(index, keys if places is None else places[keys])
             # Outputs start at their biases: what random ones add stays where rows are few.
             if index < last - 1:
                 self._draw_weights(index, values)
@@ -221,6 +234,10 @@ class MotifNetwork:
         network.motif_size = motif_size
         # What is not grouped has size 1 and keeps it.
         network.motif_sizes = tuple(min(motif_size, size) for size in self.motif_sizes)
+        if self.windows is not None:
+            # Parts look where their motif did.
+            first_neurons = np.arange(0, self.layer_sizes[1], network.motif_sizes[1])
+            network.windows = self.windows[first_neurons // self.motif_sizes[1]]
         network._lay_out_layers(self.weights.dtype)
         network._lay_out_graphs([part.size for part in keys], self.weights.dtype)
         for index, part in enumerate(keys):
@@ -280,6 +297,12 @@ class MotifNetwork:
 
     def _order_by_target(self, index):
         engine.transpose(*(self._part(name, index) for name in WIRES))
+
+    def places_in_windows(self, index: int) -> np.ndarray | None:
+        """Sorted keys of the places where a graph may grow connections; None: everywhere."""
+        if index > 0 or self.windows is None:
+            return None
+        return _topology.window_keys(self.windows, self.feature_shape, self.motif_sizes[0])
 
     def vacant(self, index: int, keys: np.ndarray) -> np.ndarray:
         """Which of some sorted keys are no connection of a graph."""

@@ -579,6 +579,28 @@ def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
         small().fit(*blobs)
 
 
+def test_images(blobs):
+    X, y = blobs
+    options = {"epsilon": 1, "motif_size": 1}
+    shapes = [(3, 4), [np.int64(3), 4], np.array([3, 4]), (3, 2, 2)]
+    models = [small(feature_shape=shape, **options).fit(X, y) for shape in shapes]
+    free = small(**options).fit(X, y)
+    for model in models:
+        assert model.n_connections_ == free.n_connections_
+        assert model.score(X, y) > 0.7
+        model.partial_fit(X, y)
+    for model in models[1:3]:
+        np.testing.assert_array_equal(model.predict_proba(X), models[0].predict_proba(X))
+    for model in (models[3], free):
+        assert np.any(model.predict_proba(X) != models[0].predict_proba(X))
+    regressor = MotifSETRegressor((20,), feature_shape=(3, 4), max_iter=2, epsilon=1).fit(X, y)
+    assert regressor.network_.windows.shape == (10, 4)
+    sparse = small(feature_shape=(3, 4), **options).fit(scipy.sparse.csr_array(X), y)
+    np.testing.assert_array_equal(sparse.network_.windows, models[0].network_.windows)
+    with pytest.raises(ValueError, match=r"feature_shape=\(3, 5\) is of 15 .* but X has 12"):
+        small(feature_shape=(3, 5)).fit(X, y)
+
+
 # Errors.
 
 
@@ -611,6 +633,13 @@ def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
         ("prune", "smallest"),
         ("grow", "everywhere"),
         ("group_features", "some"),
+        ("feature_shape", "image"),
+        ("feature_shape", 12),
+        ("feature_shape", (12,)),
+        ("feature_shape", (3, 4.0)),
+        ("feature_shape", (0, 12)),
+        ("feature_shape", (3, 2, 2, 1)),
+        ("feature_shape", (3, 5)),
         ("random_state", "seed"),
         ("n_jobs", 1.5),
         ("n_jobs", 0),

@@ -185,6 +185,57 @@ def test_gradient_growth_in_very_sparse_graphs_takes_the_best_candidates(weight_
     assert np.mean(scores[grown] > np.quantile(scores, 0.85)) > 0.9
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 7), st.integers(1, 7), st.integers(1, 2)),
+    motif_size=st.integers(1, 5),
+    epsilon=st.floats(0.6, 4),
+    weight_sharing=st.sampled_from(SHARING),
+    group_features=st.booleans(),
+    fraction=st.floats(0, 1),
+    grow=st.sampled_from(["random", "gradient"]),
+)
+def test_growth_stays_in_windows(
+    shape, motif_size, epsilon, weight_sharing, group_features, fraction, grow
+):
+    network = make_network(
+        (int(np.prod(shape)), 23, 9, 2),
+        motif_size=motif_size,
+        epsilon=epsilon,
+        weight_sharing=weight_sharing,
+        group_features=group_features,
+        feature_shape=shape,
+    )
+    places, before = network.places_in_windows(0), network.keys(0)
+    n_vacant = places.size - before.size
+    signals = RandomSignals(network)
+    scores = dense_scores(network, 0, signals)
+    evolve(network, filled_state(network), fraction, grow=grow, gradients=signals)
+    keys = network.keys(0)
+    assert keys.size == before.size
+    assert np.all(np.diff(keys) > 0)
+    assert np.isin(keys, places).all()
+    grown = np.setdiff1d(keys, before)
+    assert grown.size <= n_vacant
+    if grow == "gradient":
+        vacant = np.setdiff1d(places, before)
+        best = np.sort(vacant[np.argsort(-scores[vacant])[: grown.size]])
+        np.testing.assert_array_equal(grown, best)
+
+
+def test_growth_in_windows_reaches_every_place():
+    network = make_network((30, 40, 2), motif_size=1, epsilon=2, feature_shape=(5, 6))
+    places, seen = network.places_in_windows(0), network.keys(0)
+    state = engine.make_state(network.net, "sgd")
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        _evolution.evolve(
+            network, state, 0.5, prune="random", grow="random", gradients=None, rng=rng
+        )
+        seen = np.union1d(seen, network.keys(0))
+    np.testing.assert_array_equal(seen, places)
+
+
 def test_gradient_growth_uses_the_last_mini_batch():
     """The signals of a step are the gradients by every possible weight."""
     network = make_network((9, 8, 7, 3), motif_size=2)

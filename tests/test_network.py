@@ -173,3 +173,23 @@ def test_a_network_is_no_larger_than_its_connections():
     n_bytes = sum(v.nbytes for v in vars(network).values() if isinstance(v, np.ndarray))
     neurons = sum(network.layer_sizes)
     assert n_bytes < 16 * network.n_connections + 24 * neurons + 1000
+
+
+@pytest.mark.parametrize("motif_size", [1, 2, 3])
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_a_feature_shape_moves_connections_of_the_first_graph_only(weight_sharing, motif_size):
+    options = {"motif_size": motif_size, "weight_sharing": weight_sharing, "epsilon": 2}
+    free = make_network((63, 40, 30, 3), **options)
+    network = make_network((63, 40, 30, 3), feature_shape=(9, 7), **options)
+    for name in ("layers", "graphs"):
+        np.testing.assert_array_equal(getattr(network, name), getattr(free, name))
+    assert free.windows is None
+    assert free.places_in_windows(0) is None
+    places = network.places_in_windows(0)
+    assert places.size < network.graphs[0]["motifs_in"] * network.graphs[0]["motifs_out"] / 2
+    assert np.isin(network.keys(0), places).all()
+    assert network.places_in_windows(1) is None
+
+
+def test_outputs_look_at_everything():
+    assert make_network((12, 3), feature_shape=(3, 4)).windows is None

@@ -26,7 +26,7 @@ def data():
     return X, np.array(["low", "mid", "high"])[np.digitize(X[:, 0], [-0.5, 0.5])]
 
 
-KINDS = ("scaled", "tied", "none", "partial", "early", "regressor", "targets", "pipeline")
+KINDS = ("scaled", "tied", "none", "partial", "early", "regressor", "targets", "pipeline", "image")
 
 
 def models():
@@ -44,6 +44,7 @@ def models():
         "regressor": MotifSETRegressor(activation="all_relu", **options).fit(X, X[:, 0]),
         "targets": MotifSETRegressor(solver="sgd", **options).fit(X, X[:, :2]),
         "pipeline": make_pipeline(StandardScaler(), MotifSETClassifier(**options)).fit(X, y),
+        "image": MotifSETClassifier(feature_shape=(3, 3), **options).fit(X, y),
     }
 
 

@@ -95,6 +95,11 @@ def test_a_screened_model_is_one_of_the_columns_that_stay():
         model.predict(X[:, :15])
 
 
+def test_images_are_taken_whole():
+    X, y = informative()
+    assert small(feature_shape=(15, 20)).fit(X, y).network_.columns is None
+
+
 def test_weights_of_zero_and_rows_held_out_do_not_judge():
     X, y = informative()
     rng = np.random.default_rng(0)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _estimators, engine
+from sklearn_motif._evolution import evolve
 from sklearn_motif._splitting import refined, split, with_density
 from sklearn_motif._training import motif_size_at
 
@@ -77,6 +78,33 @@ def test_the_function_stays(weight_sharing, activation, group_features, sizes):
             keys = fine.keys(index)
             assert np.all(np.diff(keys) > 0)
             assert keys.size > 0
+
+
+@pytest.mark.parametrize("weight_sharing", SHARING)
+@pytest.mark.parametrize(("old", "new"), SPLITS)
+def test_parts_look_where_their_motif_did(weight_sharing, old, new):
+    shape, sizes = (6, 7), (42, 23, 9, 3)
+    options = {"weight_sharing": weight_sharing, "feature_shape": shape}
+    network = make_network(sizes, motif_size=old, **options)
+    windows = network.windows.copy()
+    fine, _ = refined(network, engine.make_state(network.net, "sgd"), new, rng())
+    np.testing.assert_array_equal(network.windows, windows)
+    parts = [old // new] * (23 // old) + [-(-(23 % old) // new)] * (23 % old > 0)
+    np.testing.assert_array_equal(fine.windows, np.repeat(windows, parts, axis=0))
+    state = split_(network, motif_size=new)
+    np.testing.assert_array_equal(network.windows, fine.windows)
+    # What grows from now on grows in them.
+    places, before = network.places_in_windows(0), network.keys(0)
+    evolve(network, state, 0.5, prune="magnitude", grow="random", gradients=None, rng=rng())
+    grown = np.setdiff1d(network.keys(0), before)
+    assert grown.size > 0
+    assert np.isin(grown, places).all()
+
+
+def test_a_split_grows_anywhere_where_windows_have_too_few_places():
+    network = make_network((40, 5, 10), motif_size=4, epsilon=0.09, feature_shape=(1, 40))
+    split_(network, motif_size=1, epsilon=2)
+    assert network.graphs[0]["n_connections"] == 2 * 45
 
 
 @settings(max_examples=60, deadline=None)

@@ -265,6 +265,7 @@ def test_partial_fit_after_fit_goes_on_with_the_clock(blobs):
         ("weight_sharing", "tied"),
         ("activation", "tanh"),
         ("group_features", False),
+        ("feature_shape", (3, 4)),
     ],
 )
 def test_what_goes_on_cannot_be_built_otherwise(blobs, name, value):
