@@ -53,31 +53,36 @@ def peers_table(results):
 
 
 def seconds_table(results):
-    results = results[~results["model"].str.startswith("ours ")]
+    """Median seconds of fits that took turns, and what they are beside each other."""
+    one, four, auto = (f"ours motif_size={m}" for m in (1, 4, "auto"))
     seconds = results.pivot_table(
-        index=["data", "n_train", "n_features"],
-        columns="model",
-        values="fit_seconds",
-        aggfunc="median",
-        observed=True,
-    )
-    order = [OURS, *(name for name in seconds.columns if name != OURS)]
-    lines = table_head(["data", "rows", "columns", *order, f"{BASELINE} / ours"])
-    for (data, rows, columns), row in seconds[order].dropna(subset=[OURS]).iterrows():
-        cells = " | ".join(f"{value:.2f}" for value in row)
-        lines.append(f"| {data} | {rows} | {columns} | {cells} | {row[BASELINE] / row[OURS]:.2f} |")
+        index="data", columns="config", values="fit_seconds", aggfunc="median", observed=True
+    ).reindex(columns=[one, "ours", four, auto, BASELINE])
+    ratios = {
+        "m=2 / m=1": seconds["ours"] / seconds[one],
+        "m=4 / m=1": seconds[four] / seconds[one],
+        "auto / m=1": seconds[auto] / seconds[one],
+        "dense / m=2": seconds[BASELINE] / seconds["ours"],
+    }
+    table = pd.concat([seconds, pd.DataFrame(ratios)], axis=1)
+    lines = table_head(["data", "m=1", "m=2 (default)", "m=4", "auto", "dense (256, 256)", *ratios])
+    for data, row in table.iterrows():
+        cells = ("" if np.isnan(value) else f"{value:.2f}" for value in row)
+        lines.append(f"| {data} | {' | '.join(cells)} |")
     return lines
 
 
 def motif_sizes(results, like):
     """Runs of configurations that differ in motif_size, or epsilon with it, by size as text."""
-    found = {}
+    found = {"2": results[results["config"] == f"ours {like}".strip()]}  # 2 is the default
     for config in results["config"].unique():
         match = re.search(r"\bmotif_size=(\S+)", config)
         rest = re.sub(r"\b(motif_size|epsilon)=\S+", "", config)
         if match and rest.split() == ["ours", *like.split()]:
-            found[match[1]] = results[results["config"] == config]
-    return found
+            runs = results[results["config"] == config]
+            if match[1] != "2" or len(runs) > len(found["2"]):
+                found[match[1]] = runs
+    return {size: runs for size, runs in found.items() if len(runs)}
 
 
 def bootstrap(differences, rng, n=10_000):
@@ -120,10 +125,13 @@ def lost_table(results, like=""):
 
 
 def details_table(results, configs):
-    """Accuracy and seconds of some configurations of ours."""
+    """Accuracy of some configurations of ours, on the splits that all of them have."""
     part = results[results["config"].isin(configs)]
-    accuracy = means(part)
-    lines = table_head(["data", *accuracy.columns])
+    per_split = part.pivot_table(
+        index=["data", "seed"], columns="config", values="accuracy", observed=True
+    )
+    accuracy = per_split[configs].dropna().groupby("data", observed=True).mean()
+    lines = table_head(["data", *(f"`{name}`" for name in accuracy.columns)])
     for data, row in accuracy.iterrows():
         lines.append(f"| {data} | {' | '.join(f'{value:.1f}' for value in row)} |")
     return lines
@@ -184,6 +192,7 @@ def sweep_table(results, like_of):
 def draw_pareto(results, like_of, path):
     """Accuracy against seconds, a panel for each data set, a line for each mode of sharing."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     names = [
         name
@@ -214,6 +223,9 @@ def draw_pareto(results, like_of, path):
                               xytext=(3, 2), textcoords="offset points")  # fmt: skip
         axes.set_title(name, fontsize=9)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(labelsize=7)
     figure.supxlabel("seconds of a fit, one thread (logarithmic)")
     figure.supylabel("test accuracy (%)")
@@ -232,10 +244,10 @@ def test_sections(results):
     useful = useful.mean().dropna()
     prunings = ["ours", "ours prune=random", "ours zeta_schedule=constant",
                 "ours prune=random zeta_schedule=constant"]  # fmt: skip
-    sizes = [f"ours motif_size={m}" for m in (1, 2, 4, "auto")]
+    sizes = ["ours motif_size=1", "ours", "ours motif_size=4", "ours motif_size=auto"]
+    images = ["ours", "ours feature_shape=(28,28)"]
     return {
         "Accuracy (%) on test parts, defaults": peers_table(results),
-        "Seconds of a fit, medians": seconds_table(results),
         "Madelon: useful columns among the 20 most important": [
             *table_head(["model", "of 20"]),
             *(f"| {name} | {value:.1f} |" for name, value in useful.items()
@@ -246,6 +258,10 @@ def test_sections(results):
         ],
         "Motif sizes in all modes": sweep_table(results, LIKE),
         "How connections are pruned": details_table(results, prunings),
+        "Images wired by windows": [
+            *details_table(results, images), "",
+            *details_table(results, [f"{name} motif_size=1" for name in images]),
+        ],
     }  # fmt: skip
 
 
@@ -255,6 +271,9 @@ def main():
     )
     parser.add_argument("results", type=Path, nargs="+", help="CSV files of study.py")
     parser.add_argument("--part", choices=["validation", "test"], default="test")
+    parser.add_argument(
+        "--seconds", type=Path, help="CSV file of runs with --jobs 1 and nothing beside them"
+    )
     parser.add_argument("--machine", default="", help="what it was measured on, in words")
     parser.add_argument("--out", type=Path, help="write the tables to this file")
     parser.add_argument("--figures", type=Path, help="folder for the figures")
@@ -266,6 +285,9 @@ def main():
         }
     else:
         sections = test_sections(results)
+        if options.seconds:
+            title = "Seconds of a fit, medians of runs that took turns"
+            sections[title] = seconds_table(read([options.seconds], options.part))
     lines = ["# Results of the study", "", options.machine]
     for title, section in sections.items():
         lines += ["", f"## {title}", "", *section]
