@@ -189,6 +189,15 @@ def test_trade_off_with_other_parameters_and_failed_fits():
     assert [text.get_text() for text in display.texts_] == ["1", "1", "2"]
 
 
+def test_trade_off_with_schedules_of_motif_sizes():
+    params = [{"motif_size": m} for m in ("auto", [4, 2], 10, 2)]
+    results = {"params": params, "mean_fit_time": np.arange(1.0, 5), "mean_test_f1": np.ones(4)}
+    results["std_test_f1"] = np.ones(4)
+    display = MotifTradeoffDisplay.from_cv_results(results, metric="f1")
+    texts = [text.get_text() for text in display.texts_]
+    assert texts == ["2", "10", "4, 2", "auto"]  # sizes in their order, then schedules
+
+
 @pytest.mark.parametrize(
     ("cv_results", "metric", "message"),
     [

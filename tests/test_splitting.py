@@ -150,6 +150,20 @@ def test_a_split_ends_at_the_count_of_the_new_size(
     np.testing.assert_array_equal(cleared.weights, network.weights)
 
 
+def test_short_motifs_may_leave_too_few_connections():
+    """A feature alone in its motif is not split; what is missing grows, at zero."""
+    n_grown = []
+    for seed in range(10):
+        network = make_network((5, 1), motif_size=4, epsilon=0.4, seed=seed)
+        fine, state = refined(network, engine.make_state(network.net, "adam"), 2, rng())
+        kept, state = with_density(fine, filled_state(fine), 0.4, prune="magnitude", rng=rng())
+        assert kept.n_connections == 2
+        n_grown.append(np.count_nonzero(kept.weights == 0))
+        for moment in (state.weights_1, state.weights_2):
+            np.testing.assert_array_equal(moment == 0, kept.weights == 0)
+    assert set(n_grown) == {0, 1}
+
+
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("motif_size", [1, 2])
 @pytest.mark.parametrize("weight_sharing", SHARING)
@@ -348,6 +362,18 @@ def test_all_calls_of_partial_fit_equal_a_whole_fit(blobs):
         model.partial_fit(*blobs, classes=[0, 1, 2])
     assert_same_network(model, expected)
     assert model.loss_curve_ == expected.loss_curve_
+
+
+def test_optimizer_and_counters_go_on_across_a_split(blobs, steps):
+    model = small(motif_size=[4, 2], max_iter=3)
+    model.partial_fit(*blobs, classes=[0, 1, 2])
+    assert model.motif_size_ == 2
+    assert np.count_nonzero(model._course["optimizer"]["weights_2"])
+    assert small(motif_size=[4, 2], max_iter=3).fit(*blobs).motif_size_ == 2
+    _, *fit = steps
+    batches = -(-300 // 32)
+    assert [step.n_updates for step in fit] == [0, batches, 2 * batches]
+    assert len({step.dropout_seed for step in steps}) == 1
 
 
 def test_a_stream_past_a_single_epoch_catches_up(blobs):
