@@ -236,6 +236,7 @@ def draw_pareto(results, like_of, path):
 
 
 LIKE = {name: f"weight_sharing={name}" for name in ("scaled", "tied", "none")}
+WIDE = "hidden_layer_sizes=(3000,3000,3000)"
 
 
 def test_sections(results):
@@ -256,6 +257,7 @@ def test_sections(results):
         "Motif sizes, defaults otherwise": [
             *lost_table(results), "", *details_table(results, sizes)
         ],
+        "Motif sizes with hidden layers (3000, 3000, 3000)": lost_table(results, WIDE),
         "Motif sizes in all modes": sweep_table(results, LIKE),
         "How connections are pruned": details_table(results, prunings),
         "Images wired by windows": [
