@@ -32,7 +32,7 @@ from sklearn.utils.validation import (
 from . import engine
 from ._documentation import documented
 from ._network import MotifNetwork
-from ._screening import columns_to_keep, neighbours_are_alike
+from ._fitting.screening import columns_to_keep, neighbours_are_alike
 from ._training import Course, Streams, mean_loss, train
 
 try:

@@ -6,7 +6,7 @@ from sklearn.datasets import make_classification, make_friedman1
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-from sklearn_motif._screening import columns_to_keep
+from sklearn_motif._fitting.screening import columns_to_keep
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
