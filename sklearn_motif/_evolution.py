@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import _topology, engine
-from ._network import MotifNetwork
+from . import engine
+from ._network import MotifNetwork, topology
 
 
 def drop_fraction(zeta: float, schedule: str, epoch: int, max_iter: int) -> float:
@@ -133,11 +133,11 @@ def _sample(network, index, count, rng):
     vacant = _vacant_in_windows(network, index)
     # A split may leave windows of one pixel with too few; then it is any places.
     if vacant is not None and vacant.size >= count:
-        return vacant[_topology.sample_keys(vacant.size, count, rng)]
+        return vacant[topology.sample_keys(vacant.size, count, rng)]
     graph = network.graphs[index]
     population = int(graph["motifs_in"] * graph["motifs_out"])
     n_taken = int(graph["n_connections"])
-    return _topology.sample_keys(
+    return topology.sample_keys(
         population, count, rng, n_taken, lambda keys: network.vacant(index, keys)
     )
 

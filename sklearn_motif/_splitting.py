@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import _topology, engine
+from . import engine
+from ._network import MotifNetwork, topology
 from ._evolution import GROW, PRUNE
-from ._network import MotifNetwork
 
 # Clones share what their motif sent in the ratio of uniform numbers to this power: most of a
 # weight goes to one of them, so that they learn different things and pruning takes little away.
@@ -115,7 +115,7 @@ def _factors(network, new, index, pair, rng):
                 factors *= _of_layer(network, i, name, network.nodes)[part]
     elif network.weight_sharing == "tied":
         if index == 0:  # a motif of features sends their mean
-            shares = _topology.motif_lengths(new.layer_sizes[0], new.motif_sizes[0])[pair.part_in]
+            shares = topology.motif_lengths(new.layer_sizes[0], new.motif_sizes[0])[pair.part_in]
         else:
             shares = rng.random(pair.keys.size) ** SHARE_POWER + 1e-6
         factors = shares / np.bincount(pair.group, shares)[pair.group]

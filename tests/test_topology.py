@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_motif import _topology
+from sklearn_motif._network import topology
 
 
 @pytest.mark.parametrize(
@@ -15,17 +15,17 @@ from sklearn_motif import _topology
     [(6, 2, [2, 2, 2]), (7, 3, [3, 3, 1]), (5, 5, [5]), (4, 1, [1] * 4), (8, 5, [5, 3])],
 )
 def test_motif_lengths(n_neurons, motif_size, expected):
-    assert _topology.motif_lengths(n_neurons, motif_size).tolist() == expected
+    assert topology.motif_lengths(n_neurons, motif_size).tolist() == expected
 
 
 def test_number_of_connections():
-    assert _topology.n_connections(784, 3000, 20) == 20 * 3784
-    assert _topology.n_connections(3000, 10, 20) == 30_000
-    assert _topology.n_connections(3, 5, 0.31) == 2
+    assert topology.n_connections(784, 3000, 20) == 20 * 3784
+    assert topology.n_connections(3000, 10, 20) == 30_000
+    assert topology.n_connections(3, 5, 0.31) == 2
 
 
 def sample(population, count, taken, rng):
-    return _topology.sample_keys(
+    return topology.sample_keys(
         population, count, rng, taken.size, lambda keys: ~np.isin(keys, taken)
     )
 
@@ -61,7 +61,7 @@ def test_sample_keys_is_uniform(count):
 def test_sample_keys_takes_no_memory_for_the_population():
     rng = np.random.default_rng(0)
     tracemalloc.start()
-    keys = _topology.sample_keys(10**12, 10_000, rng)
+    keys = topology.sample_keys(10**12, 10_000, rng)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert keys.size == 10_000
@@ -77,11 +77,11 @@ def test_sample_keys_takes_no_memory_for_the_population():
 )
 def test_windows_have_room(shape, motif_size, motifs_out, share):
     shape = shape[:2] if shape[2] == 1 else shape
-    motifs_in = _topology.n_motifs(int(np.prod(shape)), motif_size)
+    motifs_in = topology.n_motifs(int(np.prod(shape)), motif_size)
     count = max(1, int(share * motifs_in * motifs_out))
-    windows = _topology.image_windows(shape, motif_size, motifs_out, count)
+    windows = topology.image_windows(shape, motif_size, motifs_out, count)
     assert windows.shape == (motifs_out, 4)
-    keys = _topology.window_keys(windows, shape, motif_size)
+    keys = topology.window_keys(windows, shape, motif_size)
     assert np.all(np.diff(keys) > 0)
     # By the definition: pixels of the image, and a motif of features for each that is marked.
     expected = np.zeros((motifs_in, motifs_out), dtype=bool)
@@ -93,12 +93,12 @@ def test_windows_have_room(shape, motif_size, motifs_out, share):
         expected[np.flatnonzero(image) // motif_size, h] = True
     np.testing.assert_array_equal(keys, np.flatnonzero(expected))
     is_whole = keys.size == motifs_in * motifs_out
-    assert keys.size >= _topology.PLACES_PER_CONNECTION * count or is_whole
+    assert keys.size >= topology.PLACES_PER_CONNECTION * count or is_whole
 
 
 def test_windows_lie_all_over_the_image():
     shape, count = (28, 20, 2), 20 * (28 * 20 + 500)
-    windows = _topology.image_windows(shape, 2, 500, count)
+    windows = topology.image_windows(shape, 2, 500, count)
     sides = np.diff(windows.reshape(-1, 2, 2), axis=2)
     # A pixel is a motif here, and each window needs 44.5: 49 less what edges cut off are too few.
     assert sides.max() == np.median(sides) == 8
@@ -114,8 +114,8 @@ def test_windows_lie_all_over_the_image():
 def test_windows_take_no_memory_for_the_image():
     shape, count = (2000, 3000), 100_000
     tracemalloc.start()
-    windows = _topology.image_windows(shape, 1, 5000, count)
-    keys = _topology.window_keys(windows, shape, 1)
+    windows = topology.image_windows(shape, 1, 5000, count)
+    keys = topology.window_keys(windows, shape, 1)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count < keys.size < 1.5 * count

@@ -8,7 +8,8 @@ import itertools
 import numpy as np
 import scipy.sparse
 
-from . import _topology, engine
+from .. import engine
+from . import topology
 
 # Arrays of a graph's connections: by input motif, then by output motif.
 WIRES = ("indptr", "targets", "indptr_t", "sources", "places")
@@ -52,7 +53,7 @@ class MotifNetwork:
     ----------
     windows : ndarray of int32, shape (n_motifs, 4), or None
         The part of the image that each motif of the first hidden layer looks at (see
-        ``_topology.image_windows``); None: all of it.
+        ``topology.image_windows``); None: all of it.
     columns : ndarray of int64 or None
         Columns of X that are the input features, sorted; None: all.
     """
@@ -98,13 +99,13 @@ class MotifNetwork:
         # Outputs look at everything.
         if feature_shape is not None and last > 1:
             self.feature_shape = tuple(feature_shape)
-            self.windows = _topology.image_windows(
+            self.windows = topology.image_windows(
                 feature_shape, self.motif_sizes[0], self._n_motifs(1), counts[0]
             )
         for index in range(last):
             graph, places = self.graphs[index], self.places_in_windows(index)
             population = graph["motifs_in"] * graph["motifs_out"] if places is None else places.size
-            keys = _topology.sample_keys(int(population), int(graph["n_connections"]), wiring)
+            keys = topology.sample_keys(int(population), int(graph["n_connections"]), wiring)
             self._set_keys(index, keys if places is None else places[keys])
             # Outputs start at their biases: what random ones add stays where rows are few.
             if index < last - 1:
@@ -129,7 +130,7 @@ class MotifNetwork:
 
         for i, (size, motif) in enumerate(zip(self.layer_sizes, self.motif_sizes, strict=True)):
             layer = self.layers[i]
-            lengths = _topology.motif_lengths(size, motif)
+            lengths = topology.motif_lengths(size, motif)
             pooled = sharing == "tied" and i > 0
             layer["units"] = size if sharing == "none" else lengths.size
             layer["row"] = row
@@ -149,12 +150,12 @@ class MotifNetwork:
         self.nodes = np.concatenate(nodes).astype(dtype)
 
     def _n_motifs(self, i):
-        return _topology.n_motifs(self.layer_sizes[i], self.motif_sizes[i])
+        return topology.n_motifs(self.layer_sizes[i], self.motif_sizes[i])
 
     def n_connections_by(self, epsilon: float) -> list[int]:
         """SET's number of connections of each motif graph."""
         motifs = list(map(self._n_motifs, range(len(self.layer_sizes))))
-        return [_topology.n_connections(*pair, epsilon) for pair in itertools.pairwise(motifs)]
+        return [topology.n_connections(*pair, epsilon) for pair in itertools.pairwise(motifs)]
 
     def _lay_out_graphs(self, counts, dtype):
         """Fill the table of motif graphs and allocate the arrays of their connections."""
@@ -302,7 +303,7 @@ class MotifNetwork:
         """Sorted keys of the places where a graph may grow connections; None: everywhere."""
         if index > 0 or self.windows is None:
             return None
-        return _topology.window_keys(self.windows, self.feature_shape, self.motif_sizes[0])
+        return topology.window_keys(self.windows, self.feature_shape, self.motif_sizes[0])
 
     def vacant(self, index: int, keys: np.ndarray) -> np.ndarray:
         """Which of some sorted keys are no connection of a graph."""
@@ -463,7 +464,7 @@ class MotifNetwork:
         return intercepts
 
     def _lengths(self, i):
-        return _topology.motif_lengths(self.layer_sizes[i], self.motif_sizes[i])
+        return topology.motif_lengths(self.layer_sizes[i], self.motif_sizes[i])
 
     def _missing(self, index):
         """Rows and columns that a block of the last input or output motif does not use."""

@@ -1,0 +1,8 @@
+"""The network as flat arrays: how they are laid out, filled, wired and read."""
+
+from .network import ALL_RELU_SLOPE, MotifNetwork
+
+__all__ = ["ALL_RELU_SLOPE", "MotifNetwork"]
+
+# Saved models name the class so, and users of skops trust it by this name.
+MotifNetwork.__module__ = __name__
