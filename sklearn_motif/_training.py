@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from . import _evolution, _splitting
+from ._evolution import evolve, split
 from ._network import MotifNetwork
 from .engine import Features, State, TrainingStep, make_state
 
@@ -298,7 +298,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                 course.best_loss = min(course.best_loss, loss)
 
                 # Patience waits for the last motif size and for the wiring to settle.
-                fraction = _evolution.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
+                fraction = evolve.drop_fraction(zeta, zeta_schedule, epoch, max_iter)
                 if network.motif_size <= motif_sizes[-1] and (
                     zeta_schedule == "constant" or fraction <= 0.01 * zeta
                 ):
@@ -321,7 +321,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                 changed, size = 0, motif_size_at(motif_sizes, epoch + 1, max_iter)
                 if network.motif_size > size and epoch != max_iter and not stop:
                     course.n_updates = step.n_updates
-                    course.optimizer = _splitting.split(
+                    course.optimizer = split.split(
                         network,
                         course.optimizer,
                         size,
@@ -334,7 +334,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
                     step = team.enter_context(new_step())
                 # A training that goes on after max_iter evolves again: it is a stream.
                 elif epoch % evolve_every == 0 and epoch != max_iter and not stop:
-                    changed = _evolution.evolve(
+                    changed = evolve.evolve(
                         network,
                         course.optimizer,
                         fraction,

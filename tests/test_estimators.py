@@ -539,7 +539,7 @@ def test_ctrl_c_keeps_the_model(blobs, monkeypatch):
             raise KeyboardInterrupt
         return 0
 
-    monkeypatch.setattr("sklearn_motif._evolution.evolve", interrupt)
+    monkeypatch.setattr("sklearn_motif._evolution.evolve.evolve", interrupt)
     with pytest.warns(UserWarning, match="interrupted"):
         model = small().fit(*blobs)
     assert model.n_iter_ == 3

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_motif import _evolution, engine
+from sklearn_motif import engine
+from sklearn_motif._evolution import evolve as _evolution
 
 from .helpers import SHARING, make_network, make_step, train_on
 

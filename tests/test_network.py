@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from sklearn_motif._evolution import evolve
+from sklearn_motif._evolution.evolve import evolve
 
 from .helpers import ACTIVATIONS, SHARING, make_network, make_step, train_on
 

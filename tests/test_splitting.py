@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _estimators, engine
-from sklearn_motif._evolution import evolve
-from sklearn_motif._splitting import refined, split, with_density
+from sklearn_motif._evolution.evolve import evolve
+from sklearn_motif._evolution.split import refined, split, with_density
 from sklearn_motif._training import motif_size_at
 
 from .helpers import (

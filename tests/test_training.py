@@ -604,7 +604,7 @@ def test_warnings_name_the_line_of_the_user(blobs, monkeypatch):
     with pytest.warns(UserWarning, match="batch_size|max_iter") as record:
         small(batch_size=999, learning_rate="constant").fit(*blobs)
     monkeypatch.setattr(
-        "sklearn_motif._evolution.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
+        "sklearn_motif._evolution.evolve.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
     )
     with pytest.warns(UserWarning, match="interrupted") as interrupted:
         small().fit(*blobs)

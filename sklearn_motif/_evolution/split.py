@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import engine
-from ._network import MotifNetwork, topology
-from ._evolution import GROW, PRUNE
+from .. import engine
+from .._network import MotifNetwork, topology
+from .evolve import GROW, PRUNE
 
 # Clones share what their motif sent in the ratio of uniform numbers to this power: most of a
 # weight goes to one of them, so that they learn different things and pruning takes little away.

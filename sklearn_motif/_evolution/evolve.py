@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import engine
-from ._network import MotifNetwork, topology
+from .. import engine
+from .._network import MotifNetwork, topology
 
 
 def drop_fraction(zeta: float, schedule: str, epoch: int, max_iter: int) -> float:

@@ -1,0 +1,1 @@
+"""Changes of the wiring between epochs: evolution, and motifs that become smaller."""
