@@ -33,7 +33,7 @@ from . import engine
 from ._documentation import documented
 from ._network import MotifNetwork
 from ._fitting.screening import columns_to_keep, neighbours_are_alike
-from ._training import Course, Streams, mean_loss, train
+from ._training.loop import Course, Streams, mean_loss, train
 
 try:
     from sklearn.callback import CallbackSupportMixin

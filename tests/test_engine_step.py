@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import engine
-from sklearn_motif._training import mean_loss
+from sklearn_motif._training.loop import mean_loss
 from sklearn_motif.engine import threads
 
 from .helpers import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step, train_on

@@ -20,7 +20,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
+from sklearn_motif._training import loop as _training
 from sklearn_motif.engine import threads
 
 from .helpers import SHARING, interrupt_step

@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _estimators, engine
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.split import refined, split, with_density
-from sklearn_motif._training import motif_size_at
+from sklearn_motif._training.loop import motif_size_at
 
 from .helpers import (
     ACTIVATIONS,

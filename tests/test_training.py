@@ -16,9 +16,10 @@ from sklearn.metrics import log_loss, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _training
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._training import loop as _training
 from sklearn_motif._network import MotifNetwork
-from sklearn_motif._training import learning_rate_at
+from sklearn_motif._training.loop import learning_rate_at
 
 from .helpers import interrupt_step
 

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ._evolution import evolve, split
-from ._network import MotifNetwork
-from .engine import Features, State, TrainingStep, make_state
+from .._evolution import evolve, split
+from .._network import MotifNetwork
+from ..engine import Features, State, TrainingStep, make_state
 
 logger = logging.getLogger("sklearn_motif")
 
