@@ -49,7 +49,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sklearn_motif import MotifSETClassifier
 from sklearn_motif.engine import make_state, simd
-from sklearn_motif.engine.step import make_work
+from sklearn_motif.engine.training import make_work
 
 NETWORK = {
     "epsilon": 20,

@@ -76,7 +76,7 @@ def interrupt_step(monkeypatch, number):
         return step(*arguments)
 
     monkeypatch.setattr(engine.TrainingStep, "__call__", interrupt)
-    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+    monkeypatch.setattr(engine.training, "MOMENT", 1)  # a mini-batch a call
 
 
 def engine_gradients(network, X, y, row_weights=None, **options):

@@ -334,7 +334,7 @@ def test_training_with_n_jobsgives_the_same_bits(weight_sharing, solver, monkeyp
 def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n_jobs, monkeypatch):
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
     calls = []
-    run_turns = engine.step.run_turns
+    run_turns = engine.training.run_turns
 
     def counted(*args):
         calls.append(args[-2])
@@ -346,7 +346,7 @@ def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n
     networks = [make_network((11, 60, 50, 40, 3), epsilon=30) for _ in range(2)]
     options = {"solver": "adam", "learning_rate": 0.01, "alpha": 0.1, "batch_size": 32}
     with make_step(networks[0], n_jobs=n_jobs, **options) as step:
-        monkeypatch.setattr(engine.step, "run_turns", counted)
+        monkeypatch.setattr(engine.training, "run_turns", counted)
         loss = train_on(step, X, y, rows)
         # A thread calls again only where it had to wait for the other.
         assert calls.count(0) == 1 or n_jobs == 2

@@ -463,7 +463,7 @@ def test_warns_when_not_converged(blobs):
 
 def test_shuffle_off_takes_the_rows_in_order(blobs, steps, monkeypatch):
     X, y = blobs
-    monkeypatch.setattr(engine.step, "MOMENT", 1)  # a mini-batch a call
+    monkeypatch.setattr(engine.training, "MOMENT", 1)  # a mini-batch a call
     small(shuffle=False, batch_size=120, max_iter=2).fit(X, y)
     seen = [step.rows for step in steps]
     np.testing.assert_array_equal(np.concatenate(seen), np.tile(np.arange(300), 2))

@@ -4,7 +4,7 @@ The rest of the package calls only what is named here; only this folder imports 
 """
 
 from .layout import GRAPH, LAYER, Features, Net, State
-from .step import TrainingStep, features, make_state, predict, squared_gradients
+from .training import TrainingStep, features, make_state, predict, squared_gradients
 from .wiring import rewire, transpose, vacant
 
 __all__ = [
