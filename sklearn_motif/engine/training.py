@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse
 
-from . import layout, nodes, optimizers, passes, products, threads
+from . import layers, layout, neurons, optimizers, products, threads
 from .jit import entry
 from .layout import PARTS, ROWS, Features, Net, Scratch, State, Work
 from .simd import CACHE_LINE, aligned_zeros, padded, publish
@@ -46,7 +46,7 @@ def run_turns(
     n_batches = (rows.size + batch_size - 1) // batch_size
     learning_rate, decay_1, decay_2, nesterov, alpha, smoothing = options
     number = net.weights.dtype.type
-    n_ordered, n_gradient = passes.scratch_sizes(net, True)
+    n_ordered, n_gradient = layers.scratch_sizes(net, True)
     scratch = Scratch(
         work.dp[work.dp.size // n_parts * part :],
         np.empty(n_ordered, net.weights.dtype),
@@ -56,7 +56,7 @@ def run_turns(
         np.empty(batch_size, np.int64),
     )
     while turn < n_batches * n_turns:
-        if n_parts > 1 and not passes.reached(work.meet, turn, n_parts):
+        if n_parts > 1 and not layers.reached(work.meet, turn, n_parts):
             return turn
         # Of three turns that take them in turn: nobody is at this one's place any more.
         publish(work.parts, (turn + 1) % 3 * 8, 0)
@@ -80,13 +80,13 @@ def run_turns(
             number(last),
         )
         if stage == 0:
-            passes.load_inputs(net, work, scratch.cursors, X, chosen, parts)
+            layers.load_inputs(net, work, scratch.cursors, X, chosen, parts)
         elif stage <= n_graphs:
             index = stage - 1
-            passes.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
+            layers.forward(net, work, scratch, blocks, index, kind, seed, time, rate, True, parts)
         elif stage == n_graphs + 1:
             if part == 0:
-                nodes.output_loss(net, work, out, y, row_weights, chosen, scratch.rows, smoothing)
+                neurons.output_loss(net, work, out, y, row_weights, chosen, scratch.rows, smoothing)
                 start = net.layers[n_graphs]["bias"]
                 optimizers.optimize_nodes(
                     net, work, state, solver, settings, start, start + net.layers[n_graphs]["units"]
@@ -94,7 +94,7 @@ def run_turns(
         else:
             l2 = number(alpha / chosen.size)
             index = n_turns - 1 - stage
-            passes.backward(
+            layers.backward(
                 net, work, scratch, state, blocks, index, kind, solver, settings, l2, seed, time,
                 rate, parts,
             )  # fmt: skip
@@ -108,18 +108,18 @@ def run_turns(
 def predict_rows(net, work, blocks, kind, out, X, rows, batch_size, result):
     """Outputs for some rows of X into the same rows of `result`."""
     output = net.layers[net.layers.size - 1]
-    n_ordered, _ = passes.scratch_sizes(net, False)
+    n_ordered, _ = layers.scratch_sizes(net, False)
     none = np.empty(0, net.weights.dtype)
     cursors = np.empty(batch_size, np.int64)
     scratch = Scratch(none, np.empty(n_ordered, net.weights.dtype), none, none, none, cursors)
     for first in range(0, rows.size, batch_size):
         chosen = rows[first : first + batch_size]
         work.parts[:] = 0
-        passes.load_inputs(net, work, cursors, X, chosen, 0)
+        layers.load_inputs(net, work, cursors, X, chosen, 0)
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            passes.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
-        nodes.activate_outputs(work.s, output["units"], out, work.width)
+            layers.forward(net, work, scratch, blocks, index, kind, 0, 0, 0.0, False, 0)
+        neurons.activate_outputs(work.s, output["units"], out, work.width)
         for b in range(chosen.size):
             for j in range(output["units"]):
                 result[chosen[b], j] = work.s[j * work.width + b]

@@ -10,7 +10,7 @@ import numpy as np
 
 from .jit import inner
 from .layout import CHUNK, ORDERED, PARTS, ROWS, SPINS
-from .nodes import (
+from .neurons import (
     add_bias,
     gather_inputs,
     input_gain_gradient,
