@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from .model_selection import _column, _mean_test_scores, _motif_size_name
+from ..model_selection import _column, _mean_test_scores, _motif_size_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
