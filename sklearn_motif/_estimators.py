@@ -31,8 +31,8 @@ from sklearn.utils.validation import (
 
 from . import engine
 from ._documentation import documented
-from ._network import MotifNetwork
 from ._fitting.screening import columns_to_keep, neighbours_are_alike
+from ._network import MotifNetwork
 from ._training.loop import Course, Streams, mean_loss, train
 
 try:

@@ -24,7 +24,7 @@ from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
 from sklearn_motif._training import loop as _training
 from sklearn_motif.engine import threads
 
-from .helpers import SHARING, interrupt_step
+from .models import SHARING, interrupt_step
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif.onnx import to_onnx
 
-from .helpers import ACTIVATIONS, SHARING, make_network
+from .models import ACTIVATIONS, SHARING, make_network
 
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")

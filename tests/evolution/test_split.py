@@ -16,7 +16,7 @@ from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.split import refined, split, with_density
 from sklearn_motif._training.loop import motif_size_at
 
-from .helpers import (
+from ..models import (
     ACTIVATIONS,
     SHARING,
     engine_gradients,
@@ -25,9 +25,9 @@ from .helpers import (
     make_step,
     train_on,
 )
-from .oracle import Oracle
-from .test_evolution import filled_state
-from .test_training import SMALL, assert_same_network, first_epochs, small, state_of
+from ..oracle import Oracle
+from ..training.test_loop import SMALL, assert_same_network, first_epochs, small, state_of
+from .test_evolve import filled_state
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn_motif import engine
 from sklearn_motif._evolution import evolve as _evolution
 
-from .helpers import SHARING, make_network, make_step, train_on
+from ..models import SHARING, make_network, make_step, train_on
 
 
 def no_gradients(index):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "examples" / "reproduce_paper.py"
+SCRIPT = Path(__file__).parents[2] / "examples" / "reproduce_paper.py"
 
 
 @pytest.fixture(scope="module")

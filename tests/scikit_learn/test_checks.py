@@ -5,7 +5,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 
-from .helpers import SHARING
+from ..models import SHARING
 
 # Far fewer neurons than by default, as the checks fit some hundred times.
 CONFIGURATIONS = [

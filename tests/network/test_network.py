@@ -8,7 +8,7 @@ import scipy.sparse
 
 from sklearn_motif._evolution.evolve import evolve
 
-from .helpers import ACTIVATIONS, SHARING, make_network, make_step, train_on
+from ..models import ACTIVATIONS, SHARING, make_network, make_step, train_on
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-from sklearn_motif._training import loop as _training
 from sklearn_motif._network import MotifNetwork
+from sklearn_motif._training import loop as _training
 from sklearn_motif._training.loop import learning_rate_at
 
-from .helpers import interrupt_step
+from ..models import interrupt_step
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -605,7 +605,8 @@ def test_warnings_name_the_line_of_the_user(blobs, monkeypatch):
     with pytest.warns(UserWarning, match="batch_size|max_iter") as record:
         small(batch_size=999, learning_rate="constant").fit(*blobs)
     monkeypatch.setattr(
-        "sklearn_motif._evolution.evolve.evolve", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
+        "sklearn_motif._evolution.evolve.evolve",
+        lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt),
     )
     with pytest.warns(UserWarning, match="interrupted") as interrupted:
         small().fit(*blobs)

@@ -8,8 +8,8 @@ from sklearn_motif import engine
 from sklearn_motif._training.loop import mean_loss
 from sklearn_motif.engine import threads
 
-from .helpers import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step, train_on
-from .oracle import Oracle, block_places
+from ..models import ACTIVATIONS, SHARING, engine_gradients, make_network, make_step, train_on
+from ..oracle import Oracle, block_places
 
 # Sizes that the layers of make_network do not divide by: ragged last motifs on both sides.
 MOTIF_SIZES = (1, 2, 3, 5)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "examples" / "plot_motif_sweep.py"
+SCRIPT = Path(__file__).parents[2] / "examples" / "plot_motif_sweep.py"
 
 
 def test_prints_a_table_and_writes_a_picture(tmp_path, capsys):
