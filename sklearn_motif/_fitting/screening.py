@@ -61,7 +61,7 @@ def columns_to_keep(
     return np.flatnonzero(~isolated)
 
 
-def neighbours_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
+def neighbors_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
     """Whether columns correlate with their neighbours more than with others.
 
     Parameters

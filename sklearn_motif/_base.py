@@ -1,0 +1,318 @@
+"""What classifier and regressor share: the steps of a fit, fitted attributes, tags, pickling."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._tags import Tags
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from ._evolution.grow import GROW
+from ._evolution.prune import PRUNE
+from ._fitting.attributes import fitted_attributes
+from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
+from ._fitting.continuation import Start, known_network, start_of
+from ._fitting.new_network import new_network
+from ._fitting.parameters import motif_sizes, structure, training_options
+from ._fitting.row_weights import row_weights
+from ._fitting.rows import Rows, rows_to_predict, validated_rows
+from ._fitting.targets import (
+    Numbers,
+    Targets,
+    check_known_classes,
+    known_targets,
+    new_targets,
+)
+from ._fitting.validation import (
+    GivenRows,
+    ValidationSet,
+    given_validation_set,
+    split_rows,
+    validator,
+)
+from ._network import MotifNetwork
+from ._training.history import History
+from ._training.log import warn_user
+from ._training.loop import TrainingRows, train
+from ._training.options import TrainingOptions
+
+# Parameters that version 0.1.0 did not have, and what it did.
+ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False, "feature_shape": None}
+
+
+class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
+    """What classifier and regressor share."""
+
+    # Parameters that this class reads itself; the classes below take them all.
+    early_stopping: bool
+    learning_rate: str
+    motif_size: Any
+    n_jobs: int | None
+    validation_fraction: float
+    # Parameters of the classifier, and what a regressor does.
+    class_weight: dict | str | None = None
+    label_smoothing: float = 0.0
+
+    network_: MotifNetwork
+
+    _parameter_constraints: ClassVar[dict] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "motif_size": [
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            StrOptions({"auto"}),
+        ],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "weight_sharing": [StrOptions({"scaled", "tied", "none"})],
+        "activation": [StrOptions({"relu", "all_relu", "tanh", "logistic", "identity"})],
+        "solver": [StrOptions({"adam", "sgd"})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "cosine", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
+        "zeta": [Interval(Real, 0, 1, closed="left")],
+        "zeta_schedule": [StrOptions({"cosine", "constant"})],
+        "evolve_every": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "prune": [StrOptions(set(PRUNE))],
+        "grow": [StrOptions(set(GROW))],
+        "group_features": ["boolean", StrOptions({"auto"})],
+        "screen_features": ["boolean"],
+        "feature_shape": ["array-like", None],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+        "n_jobs": [
+            None,
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+        ],
+        "verbose": ["verbose"],
+    }
+
+    def _keep(self, parameters: dict[str, Any]) -> None:
+        """Keep what `__init__` was given as attributes, unchanged, as scikit-learn asks."""
+        self.__dict__.update({n: value for n, value in parameters.items() if n != "self"})
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        classes: Any = None,
+        given_validation: GivenRows | None = None,
+        is_partial: bool = False,
+    ) -> Self:
+        """Train, by all rows or for one epoch; the estimator changes at the very end only."""
+        given = {
+            "X": X,
+            "y": y,
+            "metadata": None if sample_weight is None else {"sample_weight": sample_weight},
+        }
+        with self._unchanged_if_it_fails():
+            start = start_of(self, is_partial=is_partial)
+            X, y = validated_rows(self, X, y, self._dtypes(start), reset=start.is_new)
+            targets = self._targets(y, classes, start)
+            y = targets.encode(y, X.dtype)
+            weights = _check_sample_weight(
+                sample_weight, X, dtype=np.float64, ensure_non_negative=True
+            )
+            rows, validation = self._rows(X, y, weights, targets, start, given_validation)
+            weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
+            built_by = structure(self)
+            network = self._network(X, y, weights, rows, targets, built_by, start)
+            options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
+            describe = partial(
+                fitted_attributes,
+                self,
+                start=start,
+                targets=targets,
+                structure=built_by,
+                n_rows=rows.size,
+            )
+            callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
+            history = train(
+                network,
+                TrainingRows(network.features(X), y.ravel(), weights.astype(X.dtype), rows),
+                start.streams,
+                start.state,
+                options,
+                validate=validation and validator(validation, targets, self.n_jobs),
+                monitor=callbacks and callbacks.monitor(describe),
+            )
+            self._warn_if_not_converged(history, options)
+            fitted = describe(network, history)
+            if callbacks is not None:
+                callbacks.end(fitted)
+            self.__dict__.update(fitted)
+        return self
+
+    @contextlib.contextmanager
+    def _unchanged_if_it_fails(self) -> Iterator[None]:
+        """Take back what scikit-learn's validation sets on the way to a failure."""
+        names = ("n_features_in_", "feature_names_in_")
+        before = {name: self.__dict__[name] for name in names if name in self.__dict__}
+        try:
+            yield
+        except BaseException:
+            for name in names:
+                self.__dict__.pop(name, None)
+            self.__dict__.update(before)
+            raise
+
+    def _dtypes(self, start: Start) -> Any:
+        """The dtypes that X may have."""
+        return (np.float64, np.float32) if start.is_new else self.network_.weights.dtype
+
+    def _targets(self, y: np.ndarray, classes: Any, start: Start) -> Targets:
+        if start.is_new:
+            return new_targets(self, y, classes, is_partial=start.is_partial)
+        check_known_classes(self, classes)
+        return known_targets(self)
+
+    def _rows(
+        self,
+        X: Rows,
+        y: np.ndarray,
+        weights: np.ndarray,
+        targets: Targets,
+        start: Start,
+        given: GivenRows | None,
+    ) -> tuple[np.ndarray, ValidationSet | None]:
+        """Numbers of the rows to train on, and what to validate on."""
+        rows = np.arange(X.shape[0])
+        if given is not None and not given.is_empty:
+            return rows, given_validation_set(self, given, targets, X.dtype)
+        if not self.early_stopping or start.is_partial:
+            return rows, None
+        stream = start.streams.validation
+        rows, held_out = split_rows(y, targets, self.validation_fraction, stream)
+        return rows, ValidationSet(X[held_out], y[held_out], weights[held_out])
+
+    def _network(
+        self,
+        X: Rows,
+        y: np.ndarray,
+        weights: np.ndarray,
+        rows: np.ndarray,
+        targets: Targets,
+        built_by: dict[str, Any],
+        start: Start,
+    ) -> MotifNetwork:
+        """The network to train: a copy of the known one, or a new one."""
+        if not start.is_new:
+            return known_network(self, built_by)
+        weighted = rows[weights[rows] > 0]
+        first_size = motif_sizes(self.motif_size)[0]
+        network = new_network(X, y, weighted, targets, built_by, first_size, start.streams)
+        if isinstance(targets, Numbers):
+            # A distant mean would take longer to reach than anything else to learn.
+            network.set_output_biases(np.average(y[rows], axis=0, weights=weights[rows]))
+        return network
+
+    def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
+        # With "cosine" the last epoch is the end that was asked for.
+        if not history.ran_out or options.is_partial or options.learning_rate == "cosine":
+            return
+        warn_user(
+            f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "
+            f"{'validation score' if options.early_stopping else 'training loss'} stopped "
+            "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
+            'learning_rate="cosine", for which max_iter is the planned end.',
+            ConvergenceWarning,
+        )
+
+    def _check_can_stream(self) -> None:
+        """Refuse parameters that need all rows, which `partial_fit` does not have."""
+        self._validate_params()  # scikit-learn does so in the first call only
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" needs all rows, which partial_fit does not have. Pass the '
+                "weights of classes as a dict, for example from compute_class_weight."
+            )
+        if self.early_stopping:
+            raise ValueError(
+                "early_stopping must be False for partial_fit, in which all rows are trained on."
+            )
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """Activations of the outputs, shape (n_samples, n_outputs)."""
+        check_is_fitted(self, "network_")
+        rows = rows_to_predict(self, X, self.network_.weights.dtype)
+        return self.network_.predict(rows, self.n_jobs)
+
+    @property
+    def coefs_(self) -> list[scipy.sparse.csr_array]:
+        return self._fitted_network().coefs()
+
+    @property
+    def intercepts_(self) -> list[np.ndarray]:
+        return self._fitted_network().intercepts()
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        strengths = self._fitted_network().input_strengths()
+        total = strengths.sum()
+        return strengths / total if total > 0 else strengths
+
+    @property
+    def motif_size_(self) -> int:
+        return self._fitted_network().motif_size
+
+    @property
+    def n_connections_(self) -> int:
+        return self._fitted_network().n_connections
+
+    @property
+    def n_parameters_(self) -> int:
+        return self._fitted_network().n_parameters
+
+    @property
+    def density_(self) -> float:
+        return self._fitted_network().density
+
+    def _fitted_network(self) -> MotifNetwork:
+        # AttributeError: hasattr(estimator, "coefs_") is how scikit-learn asks.
+        if not hasattr(self, "network_"):
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet.")
+        return self.network_
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        # Models of earlier versions go on as they were trained.
+        names = self._get_param_names()
+        for name, value in ABSENT_BEFORE.items():
+            if name in names:
+                self.__dict__.setdefault(name, value)
+        if "_course" in self.__dict__:
+            self._training_state = self.__dict__.pop("_course")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy that a callback keeps is not in the midst of the fit that it comes from.
+        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in passing}
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

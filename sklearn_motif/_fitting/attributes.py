@@ -1,0 +1,91 @@
+"""The fitted attributes that a training leaves, joined to those of an earlier one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from .._network import MotifNetwork
+from .._training.history import History
+from .._training.state import TrainingState
+from .continuation import Start
+from .targets import Targets
+
+
+def fitted_attributes(
+    estimator: BaseEstimator,
+    network: MotifNetwork,
+    history: History,
+    *,
+    start: Start,
+    targets: Targets,
+    structure: dict[str, Any],
+    n_rows: int,
+) -> dict[str, Any]:
+    """All attributes that a fitted estimator has, arrays and builtins only.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        As it was before the training.
+    network : MotifNetwork
+    history : History
+        What the training did.
+    start : Start
+        What it began with; its streams and state have moved on since.
+    targets : Targets
+    structure : dict
+        The parameters that the network was built by.
+    n_rows : int
+        Rows that an epoch trained on.
+    """
+    before = {} if start.is_new else vars(estimator)
+    n_before = before.get("n_iter_", 0)
+
+    def joined(name, values):
+        return [*(before.get(name) or []), *values]
+
+    def curve(name, values):
+        if start.is_new or name in before:
+            return joined(name, values)
+        return values[:1] * n_before + values  # a model of an earlier version: it never changed
+
+    n_epochs, best_loss = len(history.loss_curve), min(history.loss_curve)
+    scores = joined("validation_scores_", history.validation_scores)
+    losses = joined("validation_loss_curve_", history.validation_loss_curve)
+    state = start.state if start.is_partial else TrainingState(epoch=start.state.epoch)
+    attributes = {
+        "network_": network,
+        "loss_curve_": joined("loss_curve_", history.loss_curve),
+        "motif_size_curve_": curve("motif_size_curve_", history.motif_size_curve),
+        "n_connections_curve_": curve("n_connections_curve_", history.n_connections_curve),
+        "loss_": history.loss_curve[-1],
+        "best_loss_": min(best_loss, before.get("best_loss_", best_loss)),
+        "validation_scores_": scores or None,
+        "validation_loss_curve_": losses or None,
+        "best_validation_score_": max(scores, default=None),
+        "input_degrees_": _input_degrees(before, history, start),
+        "n_iter_": n_before + n_epochs,
+        "t_": before.get("t_", 0) + n_epochs * n_rows,
+        "n_layers_": len(network.layer_sizes),
+        "n_outputs_": targets.n_outputs,
+        "out_activation_": targets.out_activation,
+        # What the next training needs to go on. The optimizer's state is twice the size of the
+        # weights: partial_fit alone keeps it.
+        "_streams": start.streams.states(),
+        "_training_state": state.to_dict(),
+        "_built_by": structure,
+    }
+    if targets.classes is not None:
+        attributes["classes_"] = targets.classes
+    return attributes
+
+
+def _input_degrees(before, history, start):
+    """Connections of each feature in the epochs that were kept."""
+    degrees = dict(before.get("input_degrees_", {})) if start.is_partial else {}
+    degrees |= history.input_degrees
+    if history.kept_epoch is None:
+        return degrees
+    return {epoch: degrees[epoch] for epoch in degrees if epoch <= history.kept_epoch}

@@ -1,0 +1,45 @@
+"""Where a fit begins: anew, or from what an earlier call left on the estimator."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+
+from .._network import MotifNetwork
+from .._training.state import Streams, TrainingState
+
+
+class Start(NamedTuple):
+    """What a training begins with."""
+
+    is_new: bool  # whether nothing of an earlier fit is kept
+    is_partial: bool  # whether it is a call of `partial_fit`
+    streams: Streams
+    state: TrainingState
+
+
+def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
+    """Decide whether to begin anew; streams and state have arrays of their own."""
+    if not (hasattr(estimator, "network_") and (is_partial or estimator.warm_start)):
+        streams = Streams.from_random_state(check_random_state(estimator.random_state))
+        return Start(True, is_partial, streams, TrainingState())
+    streams = Streams.from_states(estimator._streams)
+    state = TrainingState()
+    if is_partial:
+        state = TrainingState.from_dict(estimator._training_state)
+    return Start(False, is_partial, streams, state)
+
+
+def known_network(estimator: BaseEstimator, structure: dict[str, Any]) -> MotifNetwork:
+    """A copy of the network to go on from, which parameters must not contradict."""
+    built_by = estimator._built_by
+    for name, value in structure.items():
+        if value != built_by.get(name, value):  # an older version knew fewer
+            raise ValueError(
+                f"{name}={value!r}, but the network to go on from was built with "
+                f"{name}={built_by[name]!r}. Set it back, or fit anew with "
+                "warm_start=False."
+            )
+    return estimator.network_.copy()

@@ -1,0 +1,131 @@
+"""The estimators' parameters in the form that the layers below take: checked, "auto" decided."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import fields
+from numbers import Integral
+from typing import Any, get_type_hints
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from .._training.log import warn_user
+from .._training.options import TrainingOptions
+from ..engine import StepOptions
+
+AUTO_MOTIF_SIZES = (4, 2)
+# Below this many rows, training takes full batches without dropout.
+FEW_ROWS = 200
+# What "auto" stands for. A full batch an epoch gives what was grown little time to show its worth:
+# evolution waits for several epochs there.
+AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
+AUTO = {"batch_size": 32, "dropout": 0.3, "max_iter": 50, "evolve_every": 1}
+
+
+def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:
+    """The motif sizes to go through."""
+    if isinstance(motif_size, str):
+        return AUTO_MOTIF_SIZES
+    sizes = _as_list(motif_size)
+    if (
+        not sizes
+        or any(not isinstance(size, Integral) or size < 1 for size in sizes)
+        or any(a <= b or a % b for a, b in itertools.pairwise(sizes))
+    ):
+        raise ValueError(
+            'motif_size must be an integer > 0, "auto", or a list of such integers each of '
+            "which is smaller than the one before and divides it, as [4, 2, 1]; got "
+            f"{motif_size!r}."
+        )
+    # Narrow NumPy integers would overflow in products with sizes.
+    return tuple(int(size) for size in sizes)
+
+
+def hidden_layer_sizes(sizes: Sequence[int] | int) -> tuple[int, ...]:
+    """Neurons of each hidden layer."""
+    sizes = _as_list(sizes)
+    if any(not isinstance(size, Integral) or size < 1 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must be integers > 0, got {sizes}.")
+    return tuple(int(size) for size in sizes)
+
+
+def feature_shape(shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Height, width and perhaps channels of images."""
+    if shape is None:
+        return None
+    sizes = list(shape)
+    if len(sizes) not in (2, 3) or any(not isinstance(n, Integral) or n < 1 for n in sizes):
+        raise ValueError(
+            "feature_shape must be None, (height, width) or (height, width, channels), of "
+            f"integers > 0; got {shape!r}."
+        )
+    return tuple(int(n) for n in sizes)
+
+
+def _as_list(sizes: Any) -> list:
+    return [sizes] if np.ndim(sizes) == 0 else list(sizes)
+
+
+def structure(estimator: BaseEstimator) -> dict[str, Any]:
+    """The parameters that a network is built by, in a form that can be compared and saved."""
+    sizes = motif_sizes(estimator.motif_size)
+    return {
+        "hidden_layer_sizes": hidden_layer_sizes(estimator.hidden_layer_sizes),
+        "motif_size": sizes if len(sizes) > 1 else sizes[0],
+        "epsilon": float(estimator.epsilon),
+        "weight_sharing": estimator.weight_sharing,
+        "activation": estimator.activation,
+        "group_features": estimator.group_features,
+        "screen_features": bool(estimator.screen_features),
+        "feature_shape": feature_shape(estimator.feature_shape),
+    }
+
+
+def training_options(
+    estimator: BaseEstimator, n_rows: int, mean_weight: float, *, is_partial: bool
+) -> TrainingOptions:
+    """What to train with: every field is the estimator's parameter of that name.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+    n_rows : int
+        Rows to train on, by which "auto" goes.
+    mean_weight : float
+        What a row weighed on average before weights became 1 on average. The L2 penalty weighs
+        less beside rows that weigh more.
+    is_partial : bool
+        Whether this is a call of `partial_fit`.
+    """
+    automatic = AUTO_OF_FEW_ROWS if n_rows < FEW_ROWS else AUTO
+    decided = {
+        name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
+    }
+    batch_size = decided.get("batch_size", estimator.batch_size)
+    if batch_size > n_rows and not is_partial and "batch_size" not in decided:
+        warn_user(
+            f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches are used."
+        )
+    decided["batch_size"] = min(batch_size, n_rows)
+    decided["alpha"] = estimator.alpha / mean_weight
+    decided["motif_sizes"] = motif_sizes(estimator.motif_size)
+    decided["is_partial"] = is_partial
+    decided["step"] = StepOptions(**_values(estimator, StepOptions, StepOptions._fields, decided))
+    names = [field.name for field in fields(TrainingOptions)]
+    return TrainingOptions(**_values(estimator, TrainingOptions, names, decided))
+
+
+def _is_auto(value):
+    return isinstance(value, str) and value == "auto"
+
+
+def _values(estimator, kind, names, decided):
+    """The fields of `kind`: decided ones, else the estimator's parameters as plain numbers."""
+    types = get_type_hints(kind)
+    values = {}
+    for name in names:
+        value = decided[name] if name in decided else getattr(estimator, name)
+        values[name] = types[name](value) if types[name] in (int, float, bool) else value
+    return values

@@ -1,0 +1,160 @@
+"""What y stands for: how it is coded for the network, and read from the network's outputs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+
+class Classes:
+    """A class for each row: one logistic output for two classes, else a softmax."""
+
+    is_stratified: ClassVar[bool] = True  # whether validation rows are drawn class by class
+    is_discrete: ClassVar[bool] = True
+    score = staticmethod(accuracy_score)
+
+    def __init__(self, classes: np.ndarray):
+        self.classes: np.ndarray | None = classes
+        is_binary = classes.size == 2
+        self.out_activation = "logistic" if is_binary else "softmax"
+        self.n_outputs = 1 if is_binary else classes.size
+
+    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
+        """Class numbers."""
+        _check_shape(y, y.shape[:1])
+        unknown = np.setdiff1d(y, self.classes)
+        if unknown.size:
+            raise ValueError(
+                f"y holds labels that are not among the classes {self.classes}: {unknown[:5]}."
+            )
+        return np.searchsorted(self.classes, y).astype(dtype)
+
+    def decide(self, outputs: np.ndarray) -> np.ndarray:
+        """Number of the most probable class of each row."""
+        if self.out_activation == "softmax":
+            return outputs.argmax(axis=1)
+        return (outputs > 0.5).astype(np.int64).ravel()
+
+
+class Labels:
+    """Several labels for each row, a column of zeros and ones each: a logistic output a label."""
+
+    is_stratified: ClassVar[bool] = False
+    is_discrete: ClassVar[bool] = True
+    score = staticmethod(accuracy_score)
+    out_activation = "logistic"
+
+    def __init__(self, n_labels: int):
+        self.n_outputs = n_labels
+        self.classes: np.ndarray | None = np.arange(n_labels)
+
+    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
+        """Zeros and ones."""
+        _check_shape(y, (y.shape[0], self.n_outputs))
+        values = np.unique(y)
+        if not np.isin(values, (0, 1)).all():
+            raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
+        return y.astype(dtype)
+
+    def decide(self, outputs: np.ndarray) -> np.ndarray:
+        """1 where a label is more probable than not, else 0."""
+        return (outputs > 0.5).astype(np.int64)
+
+
+class Numbers:
+    """One number for each row, or several: an output each."""
+
+    is_stratified: ClassVar[bool] = False
+    is_discrete: ClassVar[bool] = False
+    score = staticmethod(r2_score)
+    out_activation = "identity"
+    classes: np.ndarray | None = None
+
+    def __init__(self, n_targets: int):
+        self.n_outputs = n_targets
+
+    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
+        """The numbers, which must be finite in the network's dtype."""
+        n_targets = 1 if y.ndim == 1 else y.shape[1]
+        if n_targets != self.n_outputs:
+            raise ValueError(f"y must have {self.n_outputs} targets; it has {n_targets}.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            numbers = y.astype(dtype)
+            assert_all_finite(numbers, input_name="y")
+        return numbers
+
+    def decide(self, outputs: np.ndarray) -> np.ndarray:
+        """The outputs, of shape (n_samples,) where there is one target."""
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+
+
+Targets = Classes | Labels | Numbers
+
+
+def _check_shape(y, shape):
+    if y.shape != shape:
+        raise ValueError(f"y must be of shape {shape}; it is of shape {y.shape}.")
+
+
+def new_targets(
+    estimator: BaseEstimator, y: np.ndarray, classes: Any, *, is_partial: bool
+) -> Targets:
+    """What the y of a new estimator stands for.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+    y : ndarray
+    classes : array-like or None
+        All classes that will ever come; None: those of y.
+    is_partial : bool
+        Whether y is the first part of a stream, for which `classes` must be given.
+    """
+    if not isinstance(estimator, ClassifierMixin):
+        return Numbers(1 if y.ndim == 1 else y.shape[1])
+    kind = type_of_target(y, input_name="y")
+    if kind == "multilabel-indicator":
+        n_labels = y.shape[1]
+        if classes is not None and not np.array_equal(unique_labels(classes), range(n_labels)):
+            raise ValueError(
+                f"classes must be the numbers of the {n_labels} labels of y, or None; got "
+                f"{classes}."
+            )
+        return Labels(n_labels)
+    check_classification_targets(y)
+    if y.ndim == 2:
+        raise ValueError(
+            f"y must be of shape (n_samples,), or hold 0 and 1 only, a column for each label; "
+            f"got {kind} y of shape {y.shape}."
+        )
+    if is_partial and classes is None:
+        raise ValueError("classes must be passed on the first call to partial_fit.")
+    classes = unique_labels(y if classes is None else classes)
+    if classes.size < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs samples of at least 2 classes, but "
+            f"{'classes' if is_partial else 'y'} contains only one class: {classes[0]}."
+        )
+    return Classes(classes)
+
+
+def known_targets(estimator: BaseEstimator) -> Targets:
+    """What the y of a fitted estimator stands for, by its fitted attributes."""
+    if not isinstance(estimator, ClassifierMixin):
+        return Numbers(estimator.n_outputs_)
+    if estimator.out_activation_ == "logistic" and estimator.n_outputs_ > 1:
+        return Labels(estimator.n_outputs_)
+    return Classes(estimator.classes_)
+
+
+def check_known_classes(estimator: BaseEstimator, classes: Any) -> None:
+    """Refuse classes that are not those of the first call."""
+    if classes is not None and not np.array_equal(unique_labels(classes), estimator.classes_):
+        raise ValueError(
+            f"classes={classes} is not what it was in the first call: {estimator.classes_}."
+        )

@@ -1,0 +1,105 @@
+"""Rows to validate on: set aside or given, and how a network is judged by them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import _check_sample_weight
+
+from .._network import MotifNetwork
+from ..engine import mean_loss
+from .rows import Rows, validated_rows
+from .targets import Targets
+
+
+class GivenRows(NamedTuple):
+    """Validation rows as a user gives them to `fit`."""
+
+    X_val: Any
+    y_val: Any
+    sample_weight_val: Any
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the user gave none of the three."""
+        return all(part is None for part in self)
+
+
+class ValidationSet(NamedTuple):
+    """Rows to judge by, ready for the network."""
+
+    X: Rows
+    y: np.ndarray
+    weights: np.ndarray
+
+
+def given_validation_set(
+    estimator: BaseEstimator, given: GivenRows, targets: Targets, dtype: Any
+) -> ValidationSet:
+    """Check what the user gave."""
+    if given.X_val is None or given.y_val is None:
+        raise ValueError("X_val and y_val must be given together, and sample_weight_val with both.")
+    try:
+        X, y = validated_rows(estimator, given.X_val, given.y_val, dtype, reset=False)
+        y = targets.encode(y, dtype)
+        weights = _check_sample_weight(
+            given.sample_weight_val, X, dtype=np.float64, ensure_non_negative=True
+        )
+    except ValueError as error:
+        raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
+    return ValidationSet(X, y, weights)
+
+
+def split_rows(
+    y: np.ndarray, targets: Targets, validation_fraction: float, stream: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the rows to train on, and of those to validate on, both sorted.
+
+    `stream` stays where it is: warm starts set the same rows aside, or they would know some of
+    them by heart.
+    """
+    try:
+        rows, held_out = train_test_split(
+            np.arange(y.shape[0]),
+            test_size=validation_fraction,
+            random_state=int(copy.deepcopy(stream).integers(2**31)),
+            stratify=y if targets.is_stratified else None,
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping=True cannot set aside validation_fraction="
+            f"{validation_fraction} of {y.shape[0]} rows: {str(error).rstrip('.')}. "
+            "Pass X_val and y_val to fit instead."
+        ) from error
+    return np.sort(rows), np.sort(held_out)
+
+
+def validator(
+    validation: ValidationSet, targets: Targets, n_jobs: int | None
+) -> Callable[[MotifNetwork], tuple[float, float]]:
+    """Make ``validate(network)``, which gives score and loss on the validation rows."""
+    X, y, weights = validation
+    if not np.any(weights):
+        raise ValueError(
+            "All rows to validate on have a weight of zero. Pass X_val and y_val, or other weights."
+        )
+    if targets.score is r2_score and X.shape[0] < 2:
+        raise ValueError(
+            "The coefficient of determination needs at least 2 rows to validate on; raise "
+            "validation_fraction, or pass X_val and y_val."
+        )
+
+    def validate(network: MotifNetwork) -> tuple[float, float]:
+        outputs = network.predict(X, n_jobs)
+        loss = mean_loss(outputs, y, weights, targets.out_activation)
+        decided = targets.decide(outputs)
+        score = targets.score(y.astype(decided.dtype), decided, sample_weight=weights)
+        return float(score), loss
+
+    return validate

@@ -1,0 +1,70 @@
+"""The log of a training, and warnings that name the line of the user."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from types import FrameType
+
+from .._network import MotifNetwork
+from .history import History
+
+logger = logging.getLogger("sklearn_motif")
+# Frames of these packages lie between a user's call and what happens in it.
+PACKAGES_BETWEEN = ("sklearn_motif", "sklearn")
+
+
+def log_epoch(
+    history: History, network: MotifNetwork, epoch: int, max_iter: int, seconds: float
+) -> None:
+    """Log a line about the last epoch of `history`, and one about a split after it."""
+    score = history.validation_scores
+    logger.info(
+        "epoch %4d of %d   loss %9.5f%s   connections changed %8d   %7.2f s",
+        epoch,
+        max_iter,
+        history.loss_curve[-1],
+        f"   validation score {score[-1]:8.5f}" if score else "",
+        history.connections_changed[-1],
+        seconds,
+    )
+    if network.motif_size < history.motif_size_curve[-1]:
+        logger.info("motif size %d, %d connections", network.motif_size, network.n_connections)
+
+
+class _Terminal(logging.StreamHandler):
+    """Writes to what sys.stderr is at the time, where the application has set up no logging."""
+
+    @property
+    def stream(self):
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _):
+        pass
+
+    def emit(self, record):
+        if not logging.getLogger().handlers:
+            super().emit(record)
+
+
+def show_log() -> None:
+    """Let `verbose` reach the terminal."""
+    if not logger.handlers:
+        logger.addHandler(_Terminal())
+    if logger.level == logging.NOTSET and not logger.isEnabledFor(logging.INFO):
+        logger.setLevel(logging.INFO)
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line that called into this package, or into scikit-learn around it."""
+    level = 1
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and _package(frame) in PACKAGES_BETWEEN:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package(frame):
+    return frame.f_globals.get("__name__", "").partition(".")[0]

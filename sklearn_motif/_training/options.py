@@ -1,0 +1,40 @@
+"""What a training is told: the estimators' parameters with every "auto" decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..engine import StepOptions
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Options of the epoch loop, named as the estimators' parameters.
+
+    Attributes
+    ----------
+    step : StepOptions
+        What all mini-batches have in common.
+    motif_sizes : tuple of int
+        The schedule of motif sizes. A network whose motifs are smaller already is not merged.
+    is_partial : bool
+        Whether to run one epoch of a longer training, not up to `max_iter` of them.
+    """
+
+    step: StepOptions
+    motif_sizes: tuple[int, ...]
+    is_partial: bool
+    epsilon: float
+    learning_rate: str
+    learning_rate_init: float
+    max_iter: int
+    tol: float
+    early_stopping: bool
+    n_iter_no_change: int
+    shuffle: bool
+    zeta: float
+    zeta_schedule: str
+    evolve_every: int
+    prune: str
+    grow: str
+    verbose: bool

@@ -1,0 +1,46 @@
+"""What changes by the epoch: the learning rate, the drop fraction and the motif size."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# "cosine" after `max_iter` epochs, as a share of the first rate.
+STREAM_RATE = 0.1
+# Share of `max_iter` at which a drop fraction with "cosine" reaches 0.
+EVOLVING_SHARE = 0.75
+# Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
+LAST_SPLIT = 0.5
+
+
+def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> float:
+    """Learning rate of an epoch, counted from 1, for "constant" and "cosine".
+
+    "cosine" falls to nearly 0 in epoch `max_iter`. Epochs after that belong to a stream, which
+    still has to learn something.
+    """
+    if schedule == "constant":
+        return init
+    if epoch > max_iter:
+        return STREAM_RATE * init
+    return init * 0.5 * (1.0 + np.cos(np.pi * (epoch - 1) / max_iter))
+
+
+def drop_fraction_at(schedule: str, zeta: float, epoch: int, max_iter: int) -> float:
+    """Share of connections to replace after `epoch` epochs.
+
+    "cosine" anneals it to 0 at three quarters of `max_iter`.
+    """
+    if schedule == "constant":
+        return zeta
+    progress = min(1.0, epoch / (EVOLVING_SHARE * max_iter))
+    return zeta * 0.5 * (1.0 + np.cos(np.pi * progress))
+
+
+def motif_size_at(sizes: tuple[int, ...], epoch: int, max_iter: int) -> int:
+    """Motif size of an epoch, counted from 1, of a schedule of falling sizes.
+
+    Each size is trained for an epoch at least where `max_iter` allows it.
+    """
+    n_splits = len(sizes) - 1
+    ends = (max(i, int(LAST_SPLIT * max_iter * i / n_splits)) for i in range(1, len(sizes)))
+    return sizes[sum(epoch > min(end, max_iter - 1) for end in ends)]
