@@ -149,6 +149,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 structure=built_by,
                 n_rows=rows.size,
             )
+            validate = None
+            if validation is not None:
+                validate = validator(validation, targets, self.n_jobs)
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
@@ -156,8 +159,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 start.streams,
                 start.state,
                 options,
-                validate=validation and validator(validation, targets, self.n_jobs),
-                monitor=callbacks and callbacks.monitor(describe),
+                validate=validate,
+                monitor=None if callbacks is None else callbacks.monitor(describe),
             )
             self._warn_if_not_converged(history, options)
             fitted = describe(network, history)

@@ -100,7 +100,7 @@ def training_options(
         Whether this is a call of `partial_fit`.
     """
     automatic = AUTO_OF_FEW_ROWS if n_rows < FEW_ROWS else AUTO
-    decided = {
+    decided: dict[str, Any] = {
         name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
     }
     batch_size = decided.get("batch_size", estimator.batch_size)

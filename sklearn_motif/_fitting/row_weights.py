@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from .targets import Labels, Targets
+from .targets import Classes, Targets
 
 
 def row_weights(
@@ -30,7 +30,7 @@ def row_weights(
     """
     weights = sample_weight
     if class_weight is not None:
-        if isinstance(targets, Labels):
+        if not isinstance(targets, Classes):
             raise ValueError("class_weight must be None for multilabel y; use sample_weight.")
         classes, index = targets.classes, y.astype(np.int64)
         if isinstance(class_weight, dict):
@@ -66,6 +66,6 @@ def _weights_of_dict(given, classes):
             f"class_weight names {unknown}, which are not among the classes {classes}."
         )
     each = [given.get(label, 1.0) for label in classes.tolist()]
-    if not all(isinstance(weight, Real) and 0 <= weight < np.inf for weight in each):
+    if not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in each):
         raise ValueError(f"class_weight must hold numbers from 0 on; got {given}.")
     return np.array(each, dtype=np.float64)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d, validate_data
 
-Rows = np.ndarray | scipy.sparse.csr_array
+Rows: TypeAlias = np.ndarray | scipy.sparse.csr_array
 
 
 def validated_rows(

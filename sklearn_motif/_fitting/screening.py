@@ -1,10 +1,11 @@
 """What the training rows tell of the columns before training.
 
 A column is *isolated* if it goes with no other column and with no target. Isolated columns of
-wide data are left out if they look like noise together, too. A network would learn them by heart.
+wide data are left out if all of them together look like noise, too, because a network would
+learn them by heart.
 
 Columns that stand next to each other may be more alike than others, as in images and spectra.
-Only then they form motifs.
+Only such columns form motifs.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ import numpy as np
 from scipy.stats import chi2
 from scipy.stats import t as student
 
-# Too few rows tell noise from nothing; with many for each column, a network copes by itself.
-FEWEST_ROWS = 500
+# Few rows cannot tell noise; with many rows for each column, a network copes with it by itself.
+MINIMUM_ROWS = 500
 ROWS_PER_COLUMN = 10
-# What is looked at: time is O(rows * columns**2), memory O(rows * columns).
-MOST_ROWS = 2000
-MOST_COLUMNS = 4000
+# Of the data that is looked at: time is O(rows * columns**2), memory O(rows * columns).
+MAXIMUM_ROWS = 2000
+MAXIMUM_COLUMNS = 4000
 # Probability that a set of nothing but noise has a column that seems to be something.
 LEVEL = 0.01
-LEAST_SHARE = 0.1  # of all columns; fewer that are noise do little harm
+MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
 BINS = 8
 BLOCK = 512  # columns that are compared with all others at a time
-# Of a pair of neighbours and a pair of any columns, how often the neighbours must be more alike.
-NEIGHBOURS_WIN = 0.75
-MOST_NUMBERS = 20_000_000  # of X that neighbours are judged by
+# Of a pair of neighbors and a pair of any columns, how often the neighbors must be more alike.
+NEIGHBORS_WIN = 0.75
+MAXIMUM_NUMBERS = 20_000_000  # of X that neighbors are judged by
 
 
 def columns_to_keep(
@@ -44,16 +45,16 @@ def columns_to_keep(
         Whether y holds classes or labels; numbers otherwise.
     """
     n_rows, n_columns = rows.size, X.shape[1]
-    is_wide = FEWEST_ROWS <= n_rows < ROWS_PER_COLUMN * n_columns
-    if not is_wide or n_columns > MOST_COLUMNS:
+    is_wide = MINIMUM_ROWS <= n_rows < ROWS_PER_COLUMN * n_columns
+    if not is_wide or n_columns > MAXIMUM_COLUMNS:
         return None
-    rows = _spread(rows, MOST_ROWS)
+    rows = _spread(rows, MAXIMUM_ROWS)
     X, y = X[rows].astype(np.float64), y[rows].reshape(rows.size, -1)
     related = _related_columns(X)
     statistics, degrees = _associations(X, y, is_discrete)
     telling = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
     isolated = ~(related | telling)
-    if isolated.all() or isolated.mean() < LEAST_SHARE:
+    if isolated.all() or isolated.mean() < MINIMUM_SHARE:
         return None
     # Many columns may each say too little to be noticed, and much together.
     if chi2.sf(statistics[:, isolated].sum(), degrees[:, isolated].sum()) < LEVEL:
@@ -62,7 +63,7 @@ def columns_to_keep(
 
 
 def neighbors_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether columns correlate with their neighbours more than with others.
+    """Whether columns correlate with their neighbors more than with others.
 
     Parameters
     ----------
@@ -71,21 +72,21 @@ def neighbors_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
         Rows to judge by.
     """
     n_columns = X.shape[1]
-    X = _normalised(X[_spread(rows, min(MOST_ROWS, MOST_NUMBERS // n_columns))])
+    X = _normalized(X[_spread(rows, min(MAXIMUM_ROWS, MAXIMUM_NUMBERS // n_columns))])
     near = np.abs(np.einsum("ij,ij->j", X[:, 1:], X[:, :-1]))
     others = np.random.default_rng(0).permutation(n_columns)
     far = np.sort(np.abs(np.einsum("ij,ij->j", X, X[:, others]))[others != np.arange(n_columns)])
     wins = np.searchsorted(far, near, side="left")
-    return bool(wins.mean() > NEIGHBOURS_WIN * far.size)
+    return bool(wins.mean() > NEIGHBORS_WIN * far.size)
 
 
-def _spread(rows, most):
-    """At most so many rows, evenly from first to last."""
-    count = min(rows.size, max(most, 2))
+def _spread(rows, maximum):
+    """At most `maximum` rows, evenly spread from the first to the last."""
+    count = min(rows.size, max(maximum, 2))
     return rows[np.linspace(0, rows.size - 1, count).astype(np.int64)]
 
 
-def _normalised(X):
+def _normalized(X):
     """Columns of mean 0 and length 1; constant ones are 0."""
     X = X.astype(np.float64)
     X -= X.mean(axis=0)
@@ -96,7 +97,7 @@ def _normalised(X):
 def _related_columns(X):
     """Which columns correlate with another one beyond chance."""
     n_rows, n_columns = X.shape
-    X = _normalised(X)
+    X = _normalized(X)
     highest = np.zeros(n_columns)
     for first in range(0, n_columns, BLOCK):
         correlations = np.abs(X[:, first : first + BLOCK].T @ X)

@@ -19,7 +19,7 @@ class Classes:
     score = staticmethod(accuracy_score)
 
     def __init__(self, classes: np.ndarray):
-        self.classes: np.ndarray | None = classes
+        self.classes = classes
         is_binary = classes.size == 2
         self.out_activation = "logistic" if is_binary else "softmax"
         self.n_outputs = 1 if is_binary else classes.size
@@ -51,7 +51,7 @@ class Labels:
 
     def __init__(self, n_labels: int):
         self.n_outputs = n_labels
-        self.classes: np.ndarray | None = np.arange(n_labels)
+        self.classes = np.arange(n_labels)
 
     def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
         """Zeros and ones."""
@@ -73,7 +73,7 @@ class Numbers:
     is_discrete: ClassVar[bool] = False
     score = staticmethod(r2_score)
     out_activation = "identity"
-    classes: np.ndarray | None = None
+    classes = None
 
     def __init__(self, n_targets: int):
         self.n_outputs = n_targets
