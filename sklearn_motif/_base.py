@@ -1,4 +1,4 @@
-"""What classifier and regressor share: the steps of a fit, fitted attributes, tags, pickling."""
+"""What both estimators share: the steps of a fit, fitted attributes, tags, pickling."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ._training.log import warn_user
 from ._training.loop import TrainingRows, train
 from ._training.options import TrainingOptions
 
-# Parameters that version 0.1.0 did not have, and what it did.
+# Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False, "feature_shape": None}
 
 
@@ -58,7 +58,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     motif_size: Any
     n_jobs: int | None
     validation_fraction: float
-    # Parameters of the classifier, and what a regressor does.
+    # Parameters of the classifier alone, with the values by which a regressor works.
     class_weight: dict | str | None = None
     label_smoothing: float = 0.0
 
@@ -122,7 +122,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         given_validation: GivenRows | None = None,
         is_partial: bool = False,
     ) -> Self:
-        """Train, by all rows or for one epoch; the estimator changes at the very end only."""
+        """Train, for one epoch if `is_partial`; the estimator changes at the very end only."""
         given = {
             "X": X,
             "y": y,
@@ -201,7 +201,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         start: Start,
         given: GivenRows | None,
     ) -> tuple[np.ndarray, ValidationSet | None]:
-        """Numbers of the rows to train on, and what to validate on."""
+        """Numbers of the rows to train on, and the rows to validate on."""
         rows = np.arange(X.shape[0])
         if given is not None and not given.is_empty:
             return rows, given_validation_set(self, given, targets, X.dtype)
@@ -228,12 +228,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         first_size = motif_sizes(self.motif_size)[0]
         network = new_network(X, y, weighted, targets, built_by, first_size, start.streams)
         if isinstance(targets, Numbers):
-            # A distant mean would take longer to reach than anything else to learn.
+            # Nothing else takes as long to learn as a distant mean.
             network.set_output_biases(np.average(y[rows], axis=0, weights=weights[rows]))
         return network
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
-        # With "cosine" the last epoch is the end that was asked for.
+        # With "cosine", the last epoch is the planned end.
         if not history.ran_out or options.is_partial or options.learning_rate == "cosine":
             return
         warn_user(
@@ -310,7 +310,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             self._training_state = self.__dict__.pop("_course")
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy that a callback keeps is not in the midst of the fit that it comes from.
+        # A copy that a callback keeps is not part of the fit that it comes from.
         passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in passing}

@@ -26,10 +26,10 @@ from ._fitting.validation import GivenRows
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
     class_weight="""
 label_smoothing : float in [0, 1), default=0.1
-    Share of the target that all classes get alike, or both values of a label: what is learnt is
-    1 - `label_smoothing` for the class of the row, and the rest for all in equal parts. It
-    keeps a network from certainty, which raises accuracy and lowers the highest
-    probabilities; 0 gives sharper ones.
+    Share of the target that all classes get in equal parts, or both values of a label: the
+    class of a row gets 1 - `label_smoothing` beside its part. Smoothing keeps a network from
+    certainty, which raises accuracy and lowers the highest probabilities; 0 gives sharper
+    ones.
 
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
@@ -39,7 +39,7 @@ class_weight : dict, "balanced" or None, default=None
 class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     """Truly sparse multilayer perceptron whose wiring evolves while it learns.
 
-    Layers are joined by a sparse random graph. After every epoch the weakest connections are
+    Layers are joined by a sparse random graph. Between epochs the weakest connections are
     pruned and as many new ones grown (Sparse Evolutionary Training, SET [1]_). Neurons are
     grouped into motifs of `motif_size`, which share their connections [2]_. Nothing of size
     n_in × n_out is ever allocated. The loss is the cross-entropy, for multilabel y the sum of
@@ -60,13 +60,13 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
     See Also
     --------
-    MotifSETRegressor : The same for regression.
+    MotifSETRegressor : Sparse multilayer perceptron for regression.
     sklearn.neural_network.MLPClassifier : Dense multilayer perceptron.
 
     Notes
     -----
-    Computes in float32 where X is float32, else in float64. The first fit on a machine
-    compiles the engine, which takes some 20 seconds; it is cached on disk.
+    The network computes in float32 where X is float32, else in float64. The first fit on a
+    machine compiles the engine, which takes some 20 seconds; the result is cached on disk.
 
     References
     ----------
@@ -160,9 +160,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
-            Their labels, of the classes in `y`.
+            Labels of the rows of `X_val`, of the classes in `y`.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            What each row of `X_val` counts, not negative. None: 1 each.
 
         Returns
         -------
@@ -178,7 +178,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` ended the training, not its loss or validation score.
+            If `max_iter` ended the training, not its loss or validation score, and
+            `learning_rate` is not "cosine".
         """
         given = GivenRows(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -191,12 +192,12 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> MotifSETClassifier:
-        """Train for one epoch on some rows, going on from what was learnt before.
+        """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the wiring stays, and
-        the learning rate is a tenth of the first. "auto" goes by the rows of each call. Ctrl-C
-        in a call is raised, and leaves the estimator as it was before.
+        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
+        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
+        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
+        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -218,7 +219,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Raises
         ------
         ValueError
-            As in :meth:`fit`; if `classes` is missing, or not as it was; for
+            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
         """
         self._check_can_stream()
@@ -235,7 +236,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels from `classes_`; for multilabel y 1 where the probability is above one half,
+            Labels from `classes_`; for multilabel y, 1 where the probability is above one half,
             else 0.
         """
         decided = known_targets(self).decide(self._outputs(X))
@@ -252,8 +253,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            In the order of `classes_` and in the dtype of the training rows. The bits of a
-            row do not depend on the other rows. For multilabel y the probability of each label.
+            Probabilities in the order of `classes_` and in the dtype of the training rows, for
+            multilabel y that of each label. The bits of a row do not depend on the other rows.
         """
         outputs = self._outputs(X)
         return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
@@ -291,8 +292,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     """Truly sparse multilayer perceptron for regression, whose wiring evolves while it learns.
 
-    As :class:`MotifSETClassifier`, for one target or several. The loss is half the squared
-    error, summed over the targets. The outputs start at the mean of the targets.
+    Wiring and motifs are those of :class:`MotifSETClassifier`. There may be one target or
+    several; the loss is half the squared error, summed over the targets. The outputs start at
+    the mean of the targets.
 
     Scale the features, for example with ``StandardScaler``, and targets that are far from a
     standard deviation of 1, with ``TransformedTargetRegressor``, as for every neural network.
@@ -307,13 +309,13 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
 
     See Also
     --------
-    MotifSETClassifier : The same for classification.
+    MotifSETClassifier : Sparse multilayer perceptron for classification.
     sklearn.neural_network.MLPRegressor : Dense multilayer perceptron.
 
     Notes
     -----
-    Computes in float32 where X is float32, else in float64. The first fit on a machine
-    compiles the engine, which takes some 20 seconds; it is cached on disk.
+    The network computes in float32 where X is float32, else in float64. The first fit on a
+    machine compiles the engine, which takes some 20 seconds; the result is cached on disk.
 
     References
     ----------
@@ -395,9 +397,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
         y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
-            Their targets.
+            Targets of the rows of `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights.
+            What each row of `X_val` counts, not negative. None: 1 each.
 
         Returns
         -------
@@ -413,7 +415,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Warns
         -----
         ConvergenceWarning
-            If `max_iter` ended the training, not its loss or validation score.
+            If `max_iter` ended the training, not its loss or validation score, and
+            `learning_rate` is not "cosine".
         """
         given = GivenRows(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -422,12 +425,12 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> MotifSETRegressor:
-        """Train for one epoch on some rows, going on from what was learnt before.
+        """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch: of `max_iter` calls, the first three quarters evolve
-        the wiring with ``zeta_schedule="cosine"``; after `max_iter` epochs the wiring stays, and
-        the learning rate is a tenth of the first. "auto" goes by the rows of each call. Ctrl-C
-        in a call is raised, and leaves the estimator as it was before.
+        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
+        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
+        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
+        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
         Parameters
         ----------
@@ -446,7 +449,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Raises
         ------
         ValueError
-            As in :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+            In the cases of :meth:`fit`; for ``early_stopping=True``, which needs all rows.
         """
         self._check_can_stream()
         return self._fit(X, y, sample_weight, is_partial=True)
@@ -462,7 +465,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_targets)
-            In the dtype of the training rows. The bits of a row do not depend on the other rows.
+            Targets in the dtype of the training rows. The bits of a row do not depend on the
+            other rows.
         """
         return known_targets(self).decide(self._outputs(X))
 

@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks, which scikit-learn has from 1.9 on: who hears what of a fit."""
+"""What a fit tells the callbacks that scikit-learn has from 1.9 on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands in where scikit-learn has no callbacks."""
+        """Takes its place where scikit-learn has no callbacks."""
 
 
 Describe = Callable[[MotifNetwork, History], dict[str, Any]]
@@ -36,9 +36,9 @@ class FitCallbacks:
         self._context.call_on_fit_task_begin(**self._arguments)
 
     def monitor(self, describe: Describe) -> EpochMonitor | None:
-        """What tells of epochs; None where nobody listens.
+        """An object that tells of epochs; None where nobody listens.
 
-        `describe` gives the fitted attributes of a network and what happened so far.
+        `describe` gives the fitted attributes for a network and the history so far.
         """
         if not hasattr(self._arguments["estimator"], "_skl_callbacks"):
             return None

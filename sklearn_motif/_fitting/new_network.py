@@ -14,9 +14,9 @@ from .rows import Rows
 from .screening import columns_to_keep, neighbors_are_alike
 from .targets import Targets
 
-# Features form no motifs where these would be fewer: that saves next to nothing and costs
-# accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left to
-# learn from.
+# Features form no motifs where these would be fewer, because such motifs save next to nothing and
+# cost accuracy (digits, 64 features). "tied" keeps to the paper as far as there is something left
+# to learn from.
 MINIMUM_FEATURE_MOTIFS = {"scaled": 64, "none": 64, "tied": 8}
 
 
@@ -36,14 +36,14 @@ def new_network(
     X, y : ndarray
         Rows and their coded targets.
     rows : ndarray of int64
-        Those of the rows by which columns are judged.
+        Numbers of the rows by which columns are judged.
     targets : Targets
     structure : dict
         What ``parameters.structure`` gives.
     motif_size : int
-        The first of a schedule.
+        The first size of a schedule.
     streams : Streams
-        Those for wiring and values move on.
+        The streams for wiring and values move on.
     """
     shape = structure["feature_shape"]
     if shape is not None and math.prod(shape) != X.shape[1]:
@@ -51,7 +51,7 @@ def new_network(
             f"feature_shape={shape} is of {math.prod(shape)} features, but X has {X.shape[1]}."
         )
     columns = None
-    # An image is taken whole.
+    # Columns of images are not screened.
     if structure["screen_features"] and shape is None and not scipy.sparse.issparse(X):
         columns = columns_to_keep(X, y, rows, is_discrete=targets.is_discrete)
     n_features = X.shape[1] if columns is None else columns.size

@@ -18,14 +18,14 @@ from ..engine import StepOptions
 AUTO_MOTIF_SIZES = (4, 2)
 # Below this many rows, training takes full batches without dropout.
 FEW_ROWS = 200
-# What "auto" stands for. A full batch an epoch gives what was grown little time to show its worth:
-# evolution waits for several epochs there.
+# What "auto" stands for. One full batch an epoch gives new connections little time to show their
+# worth, so that evolution waits for several epochs.
 AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
 AUTO = {"batch_size": 32, "dropout": 0.3, "max_iter": 50, "evolve_every": 1}
 
 
 def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:
-    """The motif sizes to go through."""
+    """The motif sizes that a training goes through."""
     if isinstance(motif_size, str):
         return AUTO_MOTIF_SIZES
     sizes = _as_list(motif_size)
@@ -94,8 +94,8 @@ def training_options(
     n_rows : int
         Rows to train on, by which "auto" goes.
     mean_weight : float
-        What a row weighed on average before weights became 1 on average. The L2 penalty weighs
-        less beside rows that weigh more.
+        What a row weighed on average before weights became 1 on average. The L2 penalty is
+        divided by it.
     is_partial : bool
         Whether this is a call of `partial_fit`.
     """

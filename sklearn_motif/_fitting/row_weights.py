@@ -42,7 +42,7 @@ def row_weights(
         mean = float(np.mean(weights[rows]))
     if mean == 0.0:
         raise ValueError("All rows to train on have a weight of zero.")
-    # Infinite, or so small that the penalty's share would be.
+    # A smaller mean would make the L2 penalty, which is divided by it, infinite.
     if not 1e-200 < mean < np.inf:
         raise ValueError(
             f"sample_weight, times class_weight, must be numbers of usual size; their mean is "
@@ -52,7 +52,7 @@ def row_weights(
 
 
 def _balanced_weights(index, weights, n_classes):
-    # Not by compute_class_weight, which counts rows without their weights before scikit-learn 1.7.
+    # Before scikit-learn 1.7, compute_class_weight counts rows without their weights.
     totals = np.bincount(index, weights, minlength=n_classes)
     return np.divide(totals.sum(), totals.size * totals, where=totals > 0, out=totals)
 
@@ -60,7 +60,8 @@ def _balanced_weights(index, weights, n_classes):
 def _weights_of_dict(given, classes):
     known = set(classes.tolist())
     unknown = [label for label in given if label not in known]
-    # A part of the data may lack a class that has a weight, if it is not a misnamed one.
+    # A part of the data may lack a class that has a weight; but where another class has none, the
+    # name is likely to be wrong.
     if unknown and len(given) - len(unknown) < len(known):
         raise ValueError(
             f"class_weight names {unknown}, which are not among the classes {classes}."

@@ -1,8 +1,8 @@
 """What the training rows tell of the columns before training.
 
-A column is *isolated* if it goes with no other column and with no target. Isolated columns of
-wide data are left out if all of them together look like noise, too, because a network would
-learn them by heart.
+A column is *isolated* if it correlates with no other column and is associated with no target.
+Isolated columns of wide data are left out if they look like noise together, too, because a network
+would learn them by heart.
 
 Columns that stand next to each other may be more alike than others, as in images and spectra.
 Only such columns form motifs.
@@ -17,7 +17,7 @@ from scipy.stats import t as student
 # Few rows cannot tell noise; with many rows for each column, a network copes with it by itself.
 MINIMUM_ROWS = 500
 ROWS_PER_COLUMN = 10
-# Of the data that is looked at: time is O(rows * columns**2), memory O(rows * columns).
+# What is looked at has bounds: time is O(rows * columns**2), memory O(rows * columns).
 MAXIMUM_ROWS = 2000
 MAXIMUM_COLUMNS = 4000
 # Probability that a set of nothing but noise has a column that seems to be something.
@@ -25,9 +25,9 @@ LEVEL = 0.01
 MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
 BINS = 8
 BLOCK = 512  # columns that are compared with all others at a time
-# Of a pair of neighbors and a pair of any columns, how often the neighbors must be more alike.
+# How often a pair of neighbors must be more alike than a pair of any columns.
 NEIGHBORS_WIN = 0.75
-MAXIMUM_NUMBERS = 20_000_000  # of X that neighbors are judged by
+MAXIMUM_NUMBERS = 20_000_000  # entries of X by which neighbors are judged
 
 
 def columns_to_keep(
@@ -87,7 +87,7 @@ def _spread(rows, maximum):
 
 
 def _normalized(X):
-    """Columns of mean 0 and length 1; constant ones are 0."""
+    """The columns with mean 0 and length 1; constant columns become 0."""
     X = X.astype(np.float64)
     X -= X.mean(axis=0)
     X /= np.maximum(np.sqrt((X**2).sum(axis=0)), np.finfo(X.dtype).tiny)
@@ -105,12 +105,12 @@ def _related_columns(X):
         correlations[own, first + own] = 0
         highest[first : first + BLOCK] = correlations.max(axis=1)
     freedom = n_rows - 2
-    value = student.isf(LEVEL / n_columns**2, freedom)  # of either sign, each pair once
+    value = student.isf(LEVEL / n_columns**2, freedom)  # for both signs and each pair once
     return highest > value / np.sqrt(freedom + value**2)
 
 
 def _associations(X, y, is_discrete):
-    """Pearson's chi-squared statistic of each target and column, in bins; its degrees."""
+    """Pearson's chi-squared statistic of each target and binned column; degrees of freedom."""
     n_columns = X.shape[1]
     quantiles = np.linspace(0, 1, BINS + 1)[1:-1]
     limits = np.quantile(X, quantiles, axis=0)

@@ -42,7 +42,7 @@ class Classes:
 
 
 class Labels:
-    """Several labels for each row, a column of zeros and ones each: a logistic output a label."""
+    """Several labels for each row, a column of zeros and ones and a logistic output for each."""
 
     is_stratified: ClassVar[bool] = False
     is_discrete: ClassVar[bool] = True
@@ -67,7 +67,7 @@ class Labels:
 
 
 class Numbers:
-    """One number for each row, or several: an output each."""
+    """One number or several for each row, an output for each."""
 
     is_stratified: ClassVar[bool] = False
     is_discrete: ClassVar[bool] = False

@@ -61,8 +61,8 @@ def split_rows(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the rows to train on, and of those to validate on, both sorted.
 
-    `stream` stays where it is: warm starts set the same rows aside, or they would know some of
-    them by heart.
+    `stream` stays where it is, so that warm starts set the same rows aside: a network would know
+    some of any others by heart.
     """
     try:
         rows, held_out = train_test_split(

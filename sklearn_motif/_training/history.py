@@ -19,10 +19,10 @@ class History:
     connections_changed: list[int] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
-    # In epochs 1, 2, 4, 8, ...: memory does not grow with the epochs.
+    # Only epochs 1, 2, 4, 8, ... are kept, so that memory hardly grows with the epochs.
     input_degrees: dict[int, np.ndarray] = field(default_factory=dict)
-    kept_epoch: int | None = None  # the best one of early stopping; None: the last one
-    ran_out: bool = False  # the epochs, before anything else ended the training
+    kept_epoch: int | None = None  # the best epoch of early stopping; None: the last epoch
+    ran_out: bool = False  # whether the epochs ran out before anything else ended the training
 
     def begin_epoch(self, epoch: int, network: MotifNetwork) -> None:
         """Note the wiring with which an epoch begins."""
@@ -32,7 +32,7 @@ class History:
     def end_epoch(
         self, network: MotifNetwork, loss: float, validation: tuple[float, float] | None = None
     ) -> None:
-        """Note the training loss of an epoch and, if there are, score and loss of validation."""
+        """Note the training loss of an epoch and any score and loss of validation."""
         if validation is not None:
             score, validation_loss = validation
             self.validation_scores.append(score)

@@ -21,12 +21,12 @@ from .stopping import StoppingRule
 
 
 class TrainingRows(NamedTuple):
-    """Rows to train on, as :class:`~sklearn_motif.engine.TrainingStep` takes them."""
+    """The rows to train on, as :class:`~sklearn_motif.engine.TrainingStep` takes them."""
 
     X: Features
     y: np.ndarray
     weights: np.ndarray
-    rows: np.ndarray  # int64; those to train on, in the order of ``shuffle=False``
+    rows: np.ndarray  # int64; numbers of the rows, in the order of ``shuffle=False``
 
 
 class Monitor(Protocol):
@@ -56,9 +56,9 @@ def train(
     network : MotifNetwork
     data : TrainingRows
     streams : Streams
-        Those for shuffling, dropout and evolution move on.
+        The streams for shuffling, dropout and evolution move on.
     state : TrainingState
-        Where the training starts, and then where it has come to.
+        Where the training starts; changed to where it has come.
     options : TrainingOptions
     validate : callable, optional
         ``validate(network)`` gives a score and a loss.
@@ -73,8 +73,8 @@ def train(
     ValueError
         When weights or loss become infinite or NaN.
     KeyboardInterrupt
-        When Ctrl-C comes before the first mini-batch, or in an epoch of a longer training; else
-        the network is kept as it stands.
+        When Ctrl-C comes before the first mini-batch, or with `is_partial`; otherwise the network
+        is kept as it stands, with a warning.
     """
     if options.verbose:
         show_log()
@@ -93,7 +93,7 @@ def train(
                 state.epoch += 1
                 is_over = stopping.is_over(network, loss, validation)
                 history.kept_epoch = stopping.best_epoch
-                # Before the wiring changes: pruned and not trained since, a network is worse.
+                # Told before the wiring changes: a network that was just pruned is worse.
                 if monitor is not None and monitor.end(stopping.best_network or network, history):
                     is_over = True
                 history.connections_changed.append(0 if is_over else training.change_wiring())
@@ -180,8 +180,7 @@ class _Training:
     def change_wiring(self) -> int:
         """Split motifs or evolve connections, if it is time; gives the connections replaced.
 
-        Nothing changes in epoch `max_iter`. A training that goes on after it evolves again: it
-        is a stream.
+        Nothing changes after epoch `max_iter`. A stream that goes on from there evolves again.
         """
         options, epoch = self.options, self.state.epoch
         if epoch == options.max_iter:
@@ -202,7 +201,7 @@ class _Training:
         return 0
 
     def _split(self, motif_size: int) -> None:
-        """Split motifs; evolution has to wait: the last mini-batch tells of the old ones only."""
+        """Split motifs, without evolution: the last mini-batch tells of the old motifs only."""
         self.state.n_updates = self.step.n_updates
         self.state.optimizer = split(
             self.network,

@@ -18,7 +18,7 @@ class TrainingOptions:
     motif_sizes : tuple of int
         The schedule of motif sizes. A network whose motifs are smaller already is not merged.
     is_partial : bool
-        Whether to run one epoch of a longer training, not up to `max_iter` of them.
+        Whether to run one epoch instead of up to `max_iter`.
     """
 
     step: StepOptions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-# "cosine" after `max_iter` epochs, as a share of the first rate.
+# Learning rate of "cosine" after `max_iter` epochs, as a share of the first one.
 STREAM_RATE = 0.1
 # Share of `max_iter` at which a drop fraction with "cosine" reaches 0.
 EVOLVING_SHARE = 0.75
@@ -15,8 +15,8 @@ LAST_SPLIT = 0.5
 def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> float:
     """Learning rate of an epoch, counted from 1, for "constant" and "cosine".
 
-    "cosine" falls to nearly 0 in epoch `max_iter`. Epochs after that belong to a stream, which
-    still has to learn something.
+    "cosine" falls to nearly 0 in epoch `max_iter`. Later epochs belong to a stream, which still
+    has to learn something.
     """
     if schedule == "constant":
         return init

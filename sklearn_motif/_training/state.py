@@ -31,7 +31,7 @@ class Streams:
 
     @classmethod
     def from_states(cls, states: dict[str, Any]) -> Streams:
-        """Streams that go on where those went that gave `states`."""
+        """Streams that go on from `states`."""
         streams = {}
         for name, state in states.items():
             streams[name] = np.random.default_rng(0)
@@ -39,7 +39,7 @@ class Streams:
         return cls(**streams)
 
     def states(self) -> dict[str, Any]:
-        """The generators' states, builtins only."""
+        """The generators' states, made of builtins only."""
         return {name: stream.bit_generator.state for name, stream in vars(self).items()}
 
 
@@ -51,7 +51,7 @@ class TrainingState:
     """
 
     epoch: int = 0  # of the clock that schedules follow
-    learning_rate: float = 0.0  # of "adaptive"; 0: the first one
+    learning_rate: float = 0.0  # of "adaptive"; 0: `learning_rate_init`
     best_loss: float = np.inf
     n_without_progress: int = 0  # epochs
     n_updates: int = 0
@@ -73,13 +73,13 @@ class TrainingState:
         return self.optimizer
 
     def to_dict(self) -> dict[str, Any]:
-        """Arrays and builtins only."""
+        """The state as a dict of arrays and builtins only."""
         optimizer = None if self.optimizer is None else self.optimizer._asdict()
         return {**vars(self), "optimizer": optimizer}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> TrainingState:
-        """The state that gave `values`, with arrays of its own."""
+        """The state that `to_dict` gave as `values`, with arrays of its own."""
         optimizer = values["optimizer"]
         if optimizer is not None:
             arrays = {name: array.copy() for name, array in optimizer.items()}

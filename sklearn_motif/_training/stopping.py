@@ -26,7 +26,7 @@ class StoppingRule:
     ----------
     options : TrainingOptions
     state : TrainingState
-        Holds the counts, which go on from one call of `partial_fit` to the next; changed.
+        Holds the counts, which go on from one call of `partial_fit` to the next; changed in place.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class StoppingRule:
     def is_over(
         self, network: MotifNetwork, loss: float, validation: tuple[float, float] | None
     ) -> bool:
-        """Whether the training ends with this epoch; told of every epoch, once.
+        """Whether the training ends with this epoch; to be called once for each epoch.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class StoppingRule:
 
     def _progress_of_score(self, network, score, loss):
         has_progressed = score >= self._best[0] + self._options.tol
-        # Few rows score alike after many epochs: the loss tells these epochs apart.
+        # With few rows, many epochs score alike: the loss tells them apart.
         if (score, -loss) > self._best:
             self._best = (score, -loss)
             self.best_network, self.best_epoch = network.copy(), self._state.epoch
