@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from ..model_selection import _column, _mean_test_scores, _motif_size_name
+from .._cv_results import column, mean_test_scores, motif_size_name
 from .style import COLORS, legend_above, new_axes, plain
 
 if TYPE_CHECKING:
@@ -251,17 +251,17 @@ class MotifTradeoffDisplay:
             If `cv_results` is none of a search, no or more than one parameter is a motif
             size, `metric` is unknown, or no candidate has a finite score.
         """
-        params = list(_column(cv_results, "params"))
-        name = _motif_size_name(params)
-        scores = _mean_test_scores(cv_results, metric)
+        params = list(column(cv_results, "params"))
+        name = motif_size_name(params)
+        scores = mean_test_scores(cv_results, metric)
         chosen = [i for i in np.flatnonzero(np.isfinite(scores)) if name in params[i]]
         if not chosen:
             raise ValueError(f"No candidate has a finite {metric}: all fits failed.")
         display = cls(
             motif_sizes=[params[i][name] for i in chosen],
-            fit_times=np.asarray(_column(cv_results, "mean_fit_time"))[chosen],
+            fit_times=np.asarray(column(cv_results, "mean_fit_time"))[chosen],
             scores=scores[chosen],
-            score_stds=np.asarray(_column(cv_results, f"std_test_{metric}"))[chosen],
+            score_stds=np.asarray(column(cv_results, f"std_test_{metric}"))[chosen],
             groups=_others([params[i] for i in chosen], name),
             score_name=metric.replace("_", " "),
         )
