@@ -10,18 +10,19 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .pipeline import last_step
-from .style import COLORS, integer_ticks, legend_above, new_axes, plain
+from .style import COLORS, integer_ticks, legend_above, new_axes, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 LINE_STYLES = ("-", "--", "-.")
 
 
 class LossCurveDisplay:
-    """Loss of every epoch, and what was measured on the validation rows.
+    """Loss of every epoch, and loss and score on the validation rows.
 
-    Make one by :meth:`from_estimator`. All parameters are kept as attributes.
+    :meth:`from_estimator` makes one. All parameters are kept as attributes.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ class LossCurveDisplay:
         Score on the validation rows after each epoch.
 
     score_name : str, default="score"
-        What `validation_scores` are, such as "accuracy".
+        Name of the score, such as "accuracy".
 
     Attributes
     ----------
@@ -49,12 +50,12 @@ class LossCurveDisplay:
         Figure of the axes.
 
     lines_ : list of matplotlib Line2D
-        Training loss, then validation loss and validation score where there are such.
+        Training loss, then validation loss and validation score where they were given.
 
     See Also
     --------
     TopologyDisplay : Input connections of each feature.
-    MotifTradeoffDisplay : Score and fit time of motif sizes.
+    MotifTradeoffDisplay : Score and fit time of each motif size.
 
     Examples
     --------
@@ -88,10 +89,10 @@ class LossCurveDisplay:
         ----------
         ax : matplotlib Axes or None, default=None
             Axes for the losses. None makes a new figure. Displays of several estimators may
-            share them; each should have a name.
+            share them; each of these should have a name.
 
         name : str or None, default=None
-            Comes before the labels of the lines, which then have one colour.
+            Name that begins the labels of the lines, which then have one color.
 
         Returns
         -------
@@ -105,8 +106,11 @@ class LossCurveDisplay:
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         self.ax_ = ax = new_axes() if ax is None else ax
-        self.figure_, self.score_ax_ = ax.figure, None
+        self.figure_ = ax.figure
+        self.score_ax_: Axes | None = None
         score = f"validation {self.score_name}"
+        n_colors = len({line.get_color() for line in ax.lines})
+        both = [ax]
         curves = [
             (ax, "training loss", self.loss_curve),
             (ax, "validation loss", self.validation_loss_curve),
@@ -114,26 +118,25 @@ class LossCurveDisplay:
         if self.validation_scores is not None:
             self.score_ax_ = _right_axis(ax)
             self.score_ax_.set_ylabel(score)
+            both.append(self.score_ax_)
             curves.append((self.score_ax_, f"{score} (right)", self.validation_scores))
-        n_before = len({line.get_color() for line in ax.lines})
-        self.lines_ = []
-        for i, (axes, label, values) in enumerate(curves):
-            if values is None:
+        self.lines_: list[Line2D] = []
+        for i, (axes, label, curve) in enumerate(curves):
+            if curve is None:
                 continue
+            values = np.asarray(curve)
             self.lines_ += axes.plot(
-                np.arange(1, len(values) + 1),
+                np.arange(1, values.size + 1),
                 values,
-                color=COLORS[(n_before + (i if name is None else 0)) % len(COLORS)],
+                color=COLORS[(n_colors + (i if name is None else 0)) % len(COLORS)],
                 linestyle=LINE_STYLES[i],
-                marker="o" if len(values) == 1 else None,
-                label=label if name is None else plain(f"{name}: {label}"),
+                marker="o" if values.size == 1 else None,
+                label=label if name is None else plain_text(f"{name}: {label}"),
             )
         ax.set_xlabel("epoch")
         ax.set_ylabel("loss")
         ax.xaxis.set_major_locator(integer_ticks())
-        both = [ax] if self.score_ax_ is None else [ax, self.score_ax_]
-        lines = [line for axes in both for line in axes.lines]
-        legend_above(ax, lines)
+        legend_above(ax, [line for axes in both for line in axes.lines])
         return self
 
     @classmethod
@@ -152,7 +155,7 @@ class LossCurveDisplay:
             Axes for the losses. None makes a new figure.
 
         name : str or None, default=None
-            Comes before the labels of the lines, which then have one colour.
+            Name that begins the labels of the lines, which then have one color.
 
         Returns
         -------
@@ -178,8 +181,8 @@ class LossCurveDisplay:
         return display.plot(ax, name=name)
 
 
-def _right_axis(ax):
-    """Second vertical axis of some axes: the one of an earlier display, or a new one."""
+def _right_axis(ax: Axes) -> Axes:
+    """Axes with the vertical axis on the right: those of an earlier display, or new ones."""
     for other in ax.get_shared_x_axes().get_siblings(ax):
         if other is not ax and np.allclose(other.get_position().bounds, ax.get_position().bounds):
             return other

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from numbers import Integral
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,20 +12,22 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
 from .._cv_results import column, mean_test_scores, motif_size_name
-from .style import COLORS, legend_above, new_axes, plain
+from .style import COLORS, legend_above, new_axes, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.text import Text
 
-MOST_GROUPS = 6
+MAX_GROUPS = 6
 # Fit times further apart than this factor go on a logarithmic axis.
-WIDEST_LINEAR = 5.0
+MAX_LINEAR_RATIO = 5.0
 
 
 class MotifTradeoffDisplay:
     """Score against fit time, for the motif sizes of a search.
 
-    Make one by :meth:`from_estimator` or :meth:`from_cv_results`. All parameters are kept as
+    :meth:`from_estimator` and :meth:`from_cv_results` make one. All parameters are kept as
     attributes. Each point is a candidate and holds its motif size; bars are standard
     deviations over the folds.
 
@@ -45,11 +46,11 @@ class MotifTradeoffDisplay:
         Standard deviation of the score.
 
     groups : array-like of str, shape (n_candidates,)
-        The other parameters of each candidate. Up to 6 groups have a line each; more are not
-        told apart.
+        Text of the other parameters of each candidate. Up to 6 groups have a
+        line each; of more, all points look alike.
 
     score_name : str, default="score"
-        What the score is.
+        Name of the score, such as "accuracy".
 
     Attributes
     ----------
@@ -92,7 +93,7 @@ class MotifTradeoffDisplay:
     def __init__(
         self,
         *,
-        motif_sizes: ArrayLike,
+        motif_sizes: Sequence[int | str | Sequence[int]] | np.ndarray,
         fit_times: ArrayLike,
         scores: ArrayLike,
         score_stds: ArrayLike,
@@ -125,59 +126,61 @@ class MotifTradeoffDisplay:
             If matplotlib is not installed.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
-        from matplotlib.ticker import LogLocator, NullLocator
-
         self.ax_ = ax = new_axes() if ax is None else ax
-        self.figure_, self.errorbars_, self.texts_ = ax.figure, [], []
-        groups = np.asarray(self.groups)
-        names = list(dict.fromkeys(groups.tolist()))  # in the order of the search
+        self.figure_ = ax.figure
+        self.errorbars_: list[ErrorbarContainer] = []
+        self.texts_: list[Text] = []
+        groups: dict[str, list[int]] = {}  # in the order of the search
+        for k, name in enumerate(np.asarray(self.groups).tolist()):
+            groups.setdefault(str(name), []).append(k)
         linestyle = "-"
-        if len(names) > MOST_GROUPS:
-            groups, names, linestyle = np.zeros(groups.size), [0], "none"
-        for name, color in zip(names, COLORS, strict=False):
-            members = np.flatnonzero(groups == name)
-            members = sorted(members, key=lambda k: _motif_size_order(self.motif_sizes[k]))
-            bars = ax.errorbar(
-                np.asarray(self.fit_times)[members],
-                np.asarray(self.scores)[members],
+        if len(groups) > MAX_GROUPS:
+            groups, linestyle = {"": list(range(np.size(self.scores)))}, "none"
+        for (name, members), color in zip(groups.items(), COLORS, strict=False):
+            self._plot_group(ax, name, members, color=color, linestyle=linestyle)
+        _scale_times(ax, np.asarray(self.fit_times))
+        ax.set_xlabel("mean fit time (s); the number in a point is the motif size")
+        ax.set_ylabel(f"{self.score_name} in cross-validation (mean ± SD)")
+        ax.margins(y=0.1)
+        if len(groups) > 1:
+            legend_above(ax, self.errorbars_)
+        return self
+
+    def _plot_group(
+        self, ax: Axes, name: str, members: list[int], *, color: str, linestyle: str
+    ) -> None:
+        sizes = list(self.motif_sizes)
+        times, scores = np.asarray(self.fit_times), np.asarray(self.scores)
+        members = sorted(members, key=lambda k: _motif_size_order(sizes[k]))
+        self.errorbars_.append(
+            ax.errorbar(
+                times[members],
+                scores[members],
                 yerr=np.asarray(self.score_stds)[members],
                 color=color,
                 linestyle=linestyle,
                 elinewidth=1,
                 capsize=3,
-                label=plain(name),
+                label=plain_text(name),
             )
-            self.errorbars_.append(bars)
-            for k in members:
-                # Where points overlap, the later hides the earlier, number and all.
-                point = (self.fit_times[k], self.scores[k])
-                disc = {"color": color, "markersize": 15, "markeredgecolor": "w", "zorder": 3}
-                ax.plot(*point, "o", **disc)
-                self.texts_.append(
-                    ax.text(
-                        *point,
-                        _motif_size_text(self.motif_sizes[k]),
-                        # A schedule is wider than its point.
-                        color="w" if isinstance(self.motif_sizes[k], Integral) else "k",
-                        fontsize=9,
-                        ha="center",
-                        va="center_baseline",
-                        zorder=3,
-                    )
+        )
+        for k in members:
+            # Where points overlap, the later hides the earlier, number and all.
+            x, y = times[k], scores[k]
+            ax.plot(x, y, "o", color=color, markersize=15, markeredgecolor="w", zorder=3)
+            self.texts_.append(
+                ax.text(
+                    x,
+                    y,
+                    _motif_size_text(sizes[k]),
+                    # A schedule is wider than its point.
+                    color="w" if isinstance(sizes[k], int | np.integer) else "k",
+                    fontsize=9,
+                    ha="center",
+                    va="center_baseline",
+                    zorder=3,
                 )
-        if np.max(self.fit_times) > WIDEST_LINEAR * np.min(self.fit_times):
-            ax.set_xscale("log")
-            ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            ax.xaxis.set_major_formatter("{x:g}")
-            ax.xaxis.set_minor_locator(NullLocator())
-        else:
-            ax.set_xlim(0, 1.08 * np.max(self.fit_times))
-        ax.set_xlabel("mean fit time (s); the number in a point is the motif size")
-        ax.set_ylabel(f"{self.score_name} in cross-validation (mean ± SD)")
-        ax.margins(y=0.1)
-        if len(names) > 1:
-            legend_above(ax, self.errorbars_)
-        return self
+            )
 
     @classmethod
     def from_estimator(
@@ -187,12 +190,12 @@ class MotifTradeoffDisplay:
 
         Parameters
         ----------
-        search : GridSearchCV, RandomizedSearchCV or the like
+        search : GridSearchCV, RandomizedSearchCV or another search
             A fitted search over `motif_size`, or over a parameter that ends in
             ``__motif_size``.
 
         metric : str, default="score"
-            Metric to draw; "score" is the only one of a search that has one.
+            Metric to draw. A search with one metric calls it "score".
 
         ax : matplotlib Axes or None, default=None
             Axes to draw in. None makes a new figure.
@@ -209,9 +212,10 @@ class MotifTradeoffDisplay:
         NotFittedError
             If the search is not fitted.
         TypeError
-            If it is no search.
+            If `search` is not a search.
         ValueError
-            As :meth:`from_cv_results`.
+            If no or more than one parameter is a motif size, `metric` is unknown, or no
+            candidate has a finite score.
         """
         if not hasattr(search, "cv_results_") and not hasattr(search, "cv"):
             raise TypeError(f"search must be a fitted search, not a {type(search).__name__}.")
@@ -233,7 +237,7 @@ class MotifTradeoffDisplay:
             in ``__motif_size``.
 
         metric : str, default="score"
-            Metric to draw; "score" is the only one of a search that has one.
+            Metric to draw. A search with one metric calls it "score".
 
         ax : matplotlib Axes or None, default=None
             Axes to draw in. None makes a new figure.
@@ -248,8 +252,8 @@ class MotifTradeoffDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If `cv_results` is none of a search, no or more than one parameter is a motif
-            size, `metric` is unknown, or no candidate has a finite score.
+            If `cv_results` does not come from a search, no or more than one parameter is a
+            motif size, `metric` is unknown, or no candidate has a finite score.
         """
         params = list(column(cv_results, "params"))
         name = motif_size_name(params)
@@ -268,20 +272,34 @@ class MotifTradeoffDisplay:
         return display.plot(ax)
 
 
-def _motif_size_order(size):
+def _scale_times(ax: Axes, times: np.ndarray) -> None:
+    """Horizontal axis of fit times: linear from 0, or logarithmic where they are far apart."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    if np.max(times) > MAX_LINEAR_RATIO * np.min(times):
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
+    else:
+        ax.set_xlim(0, 1.08 * np.max(times))
+
+
+def _motif_size_order(size: int | str | Sequence[int]) -> tuple[bool, int, str]:
     """Sizes first, then schedules by their text."""
-    is_size = isinstance(size, Integral)
-    return not is_size, int(size) if is_size else 0, _motif_size_text(size)
+    if isinstance(size, int | np.integer):
+        return False, int(size), ""
+    return True, 0, _motif_size_text(size)
 
 
-def _motif_size_text(size):
-    if isinstance(size, str | Integral):
+def _motif_size_text(size: int | str | Sequence[int]) -> str:
+    if isinstance(size, str | int | np.integer):
         return str(size)
     return ", ".join(map(str, size))
 
 
-def _others(candidates, name):
-    """The parameters other than `name` that tell candidates apart, a text each."""
+def _others(candidates: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    """For each candidate, the parameters other than `name` that tell candidates apart, as text."""
     keys = dict.fromkeys(key for params in candidates for key in params if key != name)
     texts = {key: [str(params.get(key)) for params in candidates] for key in keys}
     varied = [key for key in keys if len(set(texts[key])) > 1]

@@ -1,11 +1,16 @@
 """The fitted estimator that a display reads."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 
-def last_step(estimator, attribute):
-    """The fitted estimator, or the last step of a pipeline, which must have an attribute."""
+def last_step(estimator: BaseEstimator, attribute: str) -> Any:
+    """The fitted estimator, or the last step of a pipeline, which must have `attribute`."""
     check_is_fitted(estimator)
     last = estimator
     while isinstance(last, Pipeline):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,24 +11,27 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from .pipeline import last_step
-from .style import integer_ticks, legend_above, new_axes, plain
+from .style import integer_ticks, legend_above, new_axes, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.image import AxesImage
+    from matplotlib.lines import Line2D
 
-# Names of more features than these are not legible.
-MOST_ROWS = 30
-MOST_IMAGES = 6
-MOST_LINES = 4
+# More names of features are not legible.
+MAX_ROWS = 30
+MAX_IMAGES = 6
+MAX_LINES = 4
 
 
 class TopologyDisplay:
-    """Input connections of each feature, and how they moved while the network learnt.
+    """Input connections of each feature, and how they moved while the network learned.
 
-    Make one by :meth:`from_estimator`. All parameters are kept as attributes. With `image_shape`
+    :meth:`from_estimator` makes one. All parameters are kept as attributes. With `image_shape`
     there is an image of the features for each of a few epochs. Up to 30 features are the rows
-    of a table whose columns are epochs. More features are points, with lines that average over
-    neighbouring features for each of a few epochs.
+    of a table whose columns are epochs. More features are points, and lines show averages over
+    neighboring features for each of a few epochs.
 
     Parameters
     ----------
@@ -50,10 +53,10 @@ class TopologyDisplay:
         Figure of the axes.
 
     images_ : list of matplotlib AxesImage
-        An image an epoch, or the table; empty for more features.
+        One image for each epoch, or the table. Empty where features are points.
 
     lines_ : list of matplotlib Line2D
-        Points of the features and their averages; empty where there are images.
+        Points of the features, then their averages. Empty where there are images.
 
     Raises
     ------
@@ -63,7 +66,7 @@ class TopologyDisplay:
     See Also
     --------
     LossCurveDisplay : Loss of every epoch.
-    MotifTradeoffDisplay : Score and fit time of motif sizes.
+    MotifTradeoffDisplay : Score and fit time of each motif size.
 
     Examples
     --------
@@ -91,9 +94,10 @@ class TopologyDisplay:
         if len(sizes) != 1:
             raise ValueError(f"degrees must be of one number of features; got {sorted(sizes)}.")
         (n_features,) = sizes
-        if feature_names is not None and len(feature_names) != n_features:
+        if feature_names is not None and np.size(feature_names) != n_features:
             raise ValueError(
-                f"feature_names must name {n_features} features; got {len(feature_names)} names."
+                f"feature_names must name {n_features} features; got {np.size(feature_names)} "
+                "names."
             )
         if image_shape is not None and np.prod(image_shape) != n_features:
             raise ValueError(
@@ -101,7 +105,7 @@ class TopologyDisplay:
                 f"{n_features}; got {image_shape}."
             )
 
-    def plot(self, ax: Axes | None = None, *, cmap: Any = "viridis") -> TopologyDisplay:
+    def plot(self, ax: Axes | None = None, *, cmap: str | Colormap = "viridis") -> TopologyDisplay:
         """Draw the connections.
 
         Parameters
@@ -110,7 +114,7 @@ class TopologyDisplay:
             Axes to draw in. None makes a new figure.
 
         cmap : str or matplotlib Colormap, default="viridis"
-            Colours of the counts, or of the epochs.
+            Colors of the counts, or of the epochs.
 
         Returns
         -------
@@ -126,54 +130,63 @@ class TopologyDisplay:
         import matplotlib
 
         self.ax_ = new_axes() if ax is None else ax
-        self.figure_, self.images_, self.lines_ = self.ax_.figure, [], []
+        self.figure_ = self.ax_.figure
+        self.images_: list[AxesImage] = []
+        self.lines_: list[Line2D] = []
         cmap = matplotlib.colormaps.get_cmap(cmap)
         if self.image_shape is not None:
-            self._plot_images(*self._epochs(MOST_IMAGES), cmap)
-        elif np.size(next(iter(self.degrees.values()))) <= MOST_ROWS:
-            self._plot_table(*self._epochs(len(self.degrees)), cmap)
+            self._plot_images(self.image_shape, cmap)
+        elif np.size(next(iter(self.degrees.values()))) <= MAX_ROWS:
+            self._plot_table(cmap)
         else:
-            self._plot_lines(*self._epochs(MOST_LINES), cmap)
+            self._plot_lines(cmap)
         return self
 
-    def _epochs(self, most):
-        """Labels and counts of at most so many epochs, the first and the last among them."""
+    def _epochs(self, maximum: int) -> tuple[list[str], np.ndarray]:
+        """Labels and counts of at most `maximum` epochs, the first and the last among them."""
         labels, n = list(self.degrees), len(self.degrees)
-        chosen = np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int))
+        chosen = np.unique(np.linspace(0, n - 1, min(n, maximum)).round().astype(int))
         return [labels[i] for i in chosen], np.array([self.degrees[labels[i]] for i in chosen])
 
-    def _plot_images(self, labels, degrees, cmap):
-        # Single pixels do not use up the colour scale.
+    def _plot_images(self, shape: tuple[int, int], cmap: Colormap) -> None:
+        labels, degrees = self._epochs(MAX_IMAGES)
+        # Single pixels do not use up the color scale.
         low, high = np.percentile(degrees, (1, 99))
         n_columns = len(labels) if len(labels) <= 3 else -(-len(labels) // 2)
         n_rows = -(-len(labels) // n_columns)
         self.ax_.set_axis_off()
         for i, (label, values) in enumerate(zip(labels, degrees, strict=True)):
             row, column = divmod(i, n_columns)
-            place = [column / n_columns, 1 - (row + 1) / n_rows, 0.95 / n_columns, 0.86 / n_rows]
-            axes = self.ax_.inset_axes(place)
+            left, bottom = column / n_columns, 1 - (row + 1) / n_rows
+            axes = self.ax_.inset_axes((left, bottom, 0.95 / n_columns, 0.86 / n_rows))
             axes.set(xticks=[], yticks=[], title=label)
-            image = values.reshape(self.image_shape)
+            image = values.reshape(shape)
             self.images_.append(axes.imshow(image, cmap=cmap, vmin=low, vmax=high))
         self._add_colorbar(extend="both")
 
-    def _plot_table(self, labels, degrees, cmap):
+    def _plot_table(self, cmap: Colormap) -> None:
+        labels, degrees = self._epochs(len(self.degrees))
         self.images_ = [self.ax_.imshow(degrees.T, cmap=cmap, aspect="auto")]
-        names = np.arange(degrees.shape[1]) if self.feature_names is None else self.feature_names
-        small = {"fontsize": 9 if len(names) <= 15 else 6.5}
-        self.ax_.set_yticks(range(len(names)), list(map(plain, names)), **small)
+        n_features = degrees.shape[1]
+        names = range(n_features) if self.feature_names is None else self.feature_names
+        texts = [plain_text(name) for name in np.asarray(names, dtype=object)]
+        fontsize = 9 if n_features <= 15 else 6.5
+        self.ax_.set_yticks(range(n_features), texts, fontsize=fontsize)
         self.ax_.set_xticks(range(len(labels)), [s.removeprefix("epoch ") for s in labels])
         self.ax_.set(xlabel="epoch", ylabel="feature" if self.feature_names is None else None)
         middle = (degrees.min() + degrees.max()) / 2
         for (column, row), count in np.ndenumerate(degrees):
             color = "k" if count > middle else "w"
-            self.ax_.text(column, row, count, color=color, ha="center", va="center", **small)
+            self.ax_.text(
+                column, row, str(count), color=color, ha="center", va="center", fontsize=fontsize
+            )
         self._add_colorbar()
 
-    def _plot_lines(self, labels, degrees, cmap):
+    def _plot_lines(self, cmap: Colormap) -> None:
+        labels, degrees = self._epochs(MAX_LINES)
         n_features = degrees.shape[1]
         window = 2 * (n_features // 30) + 1
-        n_neighbours = np.convolve(np.ones(n_features), np.ones(window), "same")
+        n_neighbors = np.convolve(np.ones(n_features), np.ones(window), "same")
         size = np.clip(60 / np.sqrt(n_features), 1, 4)
         self.lines_ = self.ax_.plot(
             degrees[-1], ".", color="0.7", markersize=size, label=f"each feature, {labels[-1]}"
@@ -181,19 +194,19 @@ class TopologyDisplay:
         for label, values, shade in zip(
             labels, degrees, np.linspace(0.9, 0.15, len(labels)), strict=True
         ):
-            means = np.convolve(values, np.ones(window), "same") / n_neighbours
+            means = np.convolve(values, np.ones(window), "same") / n_neighbors
             self.lines_ += self.ax_.plot(means, color=cmap(shade), label=label)
-        self.ax_.set_xlabel(f"feature (lines: mean over {window} neighbours)")
+        self.ax_.set_xlabel(f"feature (lines: mean over {window} neighbors)")
         self.ax_.set_ylabel("input connections")
         legend_above(self.ax_, self.lines_)
 
-    def _add_colorbar(self, **options):
+    def _add_colorbar(self, *, extend: str | None = None) -> None:
         self.figure_.colorbar(
             self.images_[0],
             ax=self.ax_,
             label="input connections",
             ticks=integer_ticks(),
-            **options,
+            extend=extend,
         )
 
     @classmethod
@@ -204,7 +217,7 @@ class TopologyDisplay:
         feature_names: ArrayLike | None = None,
         image_shape: tuple[int, int] | None = None,
         ax: Axes | None = None,
-        cmap: Any = "viridis",
+        cmap: str | Colormap = "viridis",
     ) -> TopologyDisplay:
         """Draw the input connections of a fitted estimator.
 
@@ -224,7 +237,7 @@ class TopologyDisplay:
             Axes to draw in. None makes a new figure.
 
         cmap : str or matplotlib Colormap, default="viridis"
-            Colours of the counts, or of the epochs.
+            Colors of the counts, or of the epochs.
 
         Returns
         -------
@@ -238,7 +251,7 @@ class TopologyDisplay:
         NotFittedError
             If the estimator is not fitted.
         TypeError
-            If the estimator is none of this package.
+            If the estimator is not one of this package.
         ValueError
             If `feature_names` or `image_shape` do not fit the number of features.
         """
@@ -257,8 +270,8 @@ class TopologyDisplay:
         return display.plot(ax, cmap=cmap)
 
 
-def _feature_names(estimator, last):
-    """Names of the features that the last step sees, or None."""
+def _feature_names(estimator: BaseEstimator, last: BaseEstimator) -> ArrayLike | None:
+    """Names of the features that the last step of an estimator sees; None where none are known."""
     if last is not estimator and hasattr(estimator, "feature_names_in_"):
         try:
             return estimator[:-1].get_feature_names_out()
