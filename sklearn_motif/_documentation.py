@@ -13,12 +13,12 @@ PARAMETERS = """hidden_layer_sizes : array-like of int, or int, default=(1000, 1
     with the connections.
 
 motif_size : int, list of int or "auto", default=2
-    Neurons that share their connections. 1 is plain SET. Larger motifs need fewer
-    connections, so that training is faster. The last motif of a layer is shorter where the
-    size does not divide the layer. A list such as ``[4, 2, 1]`` is a schedule, in which each
-    size divides the one before it: training begins with the first size and splits the motifs
-    at evenly spaced epochs, so that they have the last size from half of `max_iter` on.
-    "auto" is the schedule ``[4, 2]``.
+    Neurons that share their connections. 1 is plain SET. Larger motifs need fewer connections,
+    so that training is faster. The last motif of a layer is shorter where the size does not
+    divide the layer. A list such as ``[4, 2, 1]`` is a schedule, in which each size divides the
+    one before it: training begins with the first size and splits the motifs at evenly spaced
+    epochs, so that they have the last size from half of `max_iter` on. "auto" is the schedule
+    ``[4, 2]``.
 
 epsilon : float, default=20
     Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
@@ -26,14 +26,14 @@ epsilon : float, default=20
     which scikit-learn's multilayer perceptrons call `epsilon`, is fixed at 1e-8.
 
 weight_sharing : {{"scaled", "tied", "none"}}, default="scaled"
-    What a connection between two motifs carries. "scaled": one number; each neuron of a
-    motif has learned gains for what comes in and what goes out, and a bias. "tied": one number; the
+    What a connection between two motifs carries. "scaled": one number; each neuron of a motif
+    has learned gains for what comes in and what goes out, and a bias. "tied": one number; the
     neurons of a motif are clones, as in the paper [2]_. "none": a number for each pair of
     neurons; the motifs share their wiring only. With ``motif_size=1`` all three are the same.
 
 activation : {{"relu", "all_relu", "tanh", "logistic", "identity"}}, default="relu"
-    Activation of the hidden layers. "all_relu" is x for positive x; for other x it is 0.6 x
-    in the first, third, ... hidden layer and -0.6 x in the second, fourth, ... [3]_.
+    Activation of the hidden layers. "all_relu" is x for positive x; for other x it is 0.6 x in
+    the first, third, ... hidden layer and -0.6 x in the second, fourth, ... [3]_.
 
 solver : {{"adam", "sgd"}}, default="adam"
     Adam, or stochastic gradient descent with momentum.
@@ -67,8 +67,7 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows,
-    else 50.
+    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 50.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
@@ -76,18 +75,18 @@ tol : float, default=1e-4
     With ``early_stopping=True`` it has to improve the highest validation score instead.
 
 early_stopping : bool, default=False
-    Whether progress is judged by the score on rows that are not trained on: those of
-    `X_val` where :meth:`fit` is given it, else `validation_fraction` of the rows of
-    X{stratified}. The network of the best epoch is kept.
+    Whether progress is judged by the score on rows that are not trained on: those of `X_val`
+    where :meth:`fit` is given it, else `validation_fraction` of the rows of X{stratified}. The
+    network of the best epoch is kept.
 
 validation_fraction : float in (0, 1), default=0.1
     Share of the rows of X that ``early_stopping=True`` sets aside where there is no `X_val`.
 
 n_iter_no_change : int, default=10
     Training ends after more than this number of epochs in a row without progress. With
-    ``zeta_schedule="cosine"`` they count once the drop fraction is at most 1 % of `zeta`,
-    which is after some 70 % of `max_iter`, or from the first epoch where `zeta` is 0. With a
-    schedule of motif sizes they count after the last split.
+    ``zeta_schedule="cosine"`` they count once the drop fraction is at most 1 % of `zeta`, which
+    is after some 70 % of `max_iter`, or from the first epoch where `zeta` is 0. With a schedule
+    of motif sizes they count after the last split.
 
 shuffle : bool, default=True
     Whether each epoch takes the rows in another order.
@@ -98,8 +97,8 @@ dropout : float in [0, 1) or "auto", default="auto"
     200 training rows, else 0.3.
 
 zeta : float in [0, 1), default=0.3
-    Drop fraction: the share of the connections to a hidden layer that one evolution prunes
-    and grows anew. 0 keeps the wiring. The connections to the outputs always stay.
+    Drop fraction: the share of the connections to a hidden layer that one evolution prunes and
+    grows anew. 0 keeps the wiring. The connections to the outputs always stay.
 
 zeta_schedule : {{"cosine", "constant"}}, default="cosine"
     "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`;
@@ -115,21 +114,21 @@ prune : {{"magnitude", "random"}}, default="magnitude"
     connections that carry several numbers are compared by their norms. "random": any.
 
 grow : {{"random", "gradient"}}, default="random"
-    Where new connections are placed. "random": anywhere. "gradient": where the gradient of
-    the last mini-batch is largest, as in RigL [4]_. They start with a weight of 0.
+    Where new connections are placed. "random": anywhere. "gradient": where the gradient of the
+    last mini-batch is largest, as in RigL [4]_. They start with a weight of 0.
 
 group_features : bool or "auto", default="auto"
     Whether the input features form motifs, too, in the order of the columns. "auto": where
-    columns are more like their neighbors than like others, as in images and spectra, and
-    never for sparse X. In any case they stay apart where they would form fewer than 64
-    motifs, or fewer than 8 with ``weight_sharing="tied"``, which keeps to the paper. In a
-    schedule of motif sizes the first size decides.
+    columns are more like their neighbors than like others, as in images and spectra, and never
+    for sparse X. In any case they stay apart where they would form fewer than 64 motifs, or
+    fewer than 8 with ``weight_sharing="tied"``, which keeps to the paper. In a schedule of
+    motif sizes the first size decides.
 
 screen_features : bool, default=True
-    Whether columns that look like noise get no connections. These are columns that are
-    related to no other column and to no target, provided that they are a tenth of all columns
-    or more and that together they look like noise, too. The training rows tell, where X is dense
-    and has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
+    Whether columns that look like noise get no connections. These are columns that are related
+    to no other column and to no target, provided that they are a tenth of all columns or more
+    and that together they look like noise, too. The training rows tell, where X is dense and
+    has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
 
 feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is
@@ -143,8 +142,8 @@ warm_start : bool, default=False
     optimizer and the count of epochs that schedules follow start anew.
 
 random_state : int, RandomState instance or None, default=None
-    Seed of the wiring, the initial weights, the shuffling, the dropout, the evolution and
-    the choice of validation rows, each of which draws from a stream of its own. An int gives
+    Seed of the wiring, the initial weights, the shuffling, the dropout, the evolution and the
+    choice of validation rows, each of which draws from a stream of its own. An int gives
     bit-identical models on one machine, for any `n_jobs`.
 
 n_jobs : int or None, default=None
@@ -167,8 +166,8 @@ feature_importances_ : ndarray of shape (n_features_in_,)
     share of the sum over all features. They can be compared where features are scaled alike.
 
 input_degrees_ : dict of int to ndarray of shape (n_features_in_,)
-    Connections of each input feature in epochs 1, 2, 4, 8, ..., up to the epoch that was
-    kept. The network evolves after an epoch, so that epoch 1 has the first wiring.
+    Connections of each input feature in epochs 1, 2, 4, 8, ..., up to the epoch that was kept.
+    The network evolves after an epoch, so that epoch 1 has the first wiring.
 
 n_iter_ : int
     Number of epochs that were run.
@@ -177,8 +176,8 @@ t_ : int
     Number of training rows that were seen, counted in every epoch.
 
 loss_ : float
-    Training loss of the last epoch. It includes the L2 penalty and, in
-    classification, the smoothing of labels.
+    Training loss of the last epoch. It includes the L2 penalty and, in classification, the
+    smoothing of labels.
 
 best_loss_ : float
     Lowest training loss of an epoch.
@@ -200,16 +199,16 @@ validation_scores_ : list of float or None
     None where there were no such rows.
 
 validation_loss_curve_ : list of float or None
-    Loss on the validation rows after each epoch, without L2 penalty and smoothing of
-    labels. None where there were no validation rows.
+    Loss on the validation rows after each epoch, without L2 penalty and smoothing of labels.
+    None where there were no validation rows.
 
 best_validation_score_ : float or None
     Highest of `validation_scores_`. None where there were no validation rows.
 
 coefs_ : list of csr_array of shape (n_in, n_out)
-    Weights between the neurons of neighboring layers, in the dtype of the training, with
-    sorted indices. They are made anew at each access. A connection has an entry for each pair
-    of neurons that it joins, which are up to the square of `motif_size`.
+    Weights between the neurons of neighboring layers, in the dtype of the training, with sorted
+    indices. They are made anew at each access. A connection has an entry for each pair of
+    neurons that it joins, which are up to the square of `motif_size`.
 
 intercepts_ : list of ndarray of shape (n_out,)
     Biases of the neurons of each layer after the inputs.
@@ -232,8 +231,7 @@ density_ : float
     Share of the possible connections of the motif graphs that exist.
 
 network_ : MotifNetwork
-    The network as flat arrays, for those who want to look inside. It is not a stable
-    interface."""
+    The network as flat arrays, for those who want to look inside. It is not a stable interface."""
 
 REFERENCES = """.. [1] D. C. Mocanu et al., "Scalable training of artificial neural networks with
    adaptive sparse connectivity inspired by network science", Nature Communications 9, 2018.
