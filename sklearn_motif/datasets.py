@@ -181,7 +181,7 @@ def load_lung(
 
 
 def _fashion_mnist_from_openml() -> tuple[Images, Images]:
-    """The official training part, then the test part."""
+    """Fetch the official training part and the test part."""
     # scikit-learn's faster parser needs pandas, which is no dependency of this package.
     parser = "pandas" if find_spec("pandas") else "liac-arff"
     try:
@@ -237,7 +237,7 @@ def _check_images(name: str, X: np.ndarray, y: np.ndarray) -> Images:
 
 
 def _read_lung(path: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Samples, classes from 0 on, and the labels that these had in the file."""
+    """Read samples, classes from 0 on, and the labels that these have in the file."""
     if not path.is_file():
         raise FileNotFoundError(
             f"file must be scikit-feature's lung.mat or None (simulated data); there is no file "

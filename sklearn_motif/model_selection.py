@@ -99,8 +99,8 @@ class CheapestMotifSize:
     max_loss: float | str = 0.005
     metric: str = field(default="score", kw_only=True)
 
-    # Checked here, since a search calls it after all fits.
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Check the parameters here, since a search makes the choice after all fits."""
         constraints = {
             "max_loss": [
                 Interval(Real, 0, None, closed="left"),
@@ -327,7 +327,7 @@ def weigh_time_and_score(
 
 
 def _standard_error(cv_results: Mapping[str, Any], metric: str, candidate: int) -> float:
-    """Standard error of a candidate's mean score over the splits."""
+    """Compute the standard error of a candidate's mean score over the splits."""
     split = re.compile(rf"split\d+_test_{re.escape(metric)}")
     scores = [np.asarray(cv_results[key])[candidate] for key in cv_results if split.fullmatch(key)]
     if len(scores) < 2:

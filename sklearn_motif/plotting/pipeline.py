@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 
 def last_step(estimator: BaseEstimator, attribute: str) -> Any:
-    """The fitted estimator, or the last step of a pipeline, which must have `attribute`."""
+    """Return the fitted estimator or the last step of a pipeline, which must have `attribute`."""
     check_is_fitted(estimator)
     last = estimator
     while isinstance(last, Pipeline):
