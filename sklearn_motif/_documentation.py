@@ -1,57 +1,58 @@
-"""What the docstrings of the estimators share."""
+"""What the docstrings of both estimators share."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 PARAMETERS = """hidden_layer_sizes : array-like of int, or int, default=(1000, 1000)
-    Neurons of each hidden layer. Wide layers cost little here: time and memory grow with
-    the connections.
+    Neurons of each hidden layer. Wide layers cost little here, because time and memory grow
+    with the connections.
 
 motif_size : int, list of int or "auto", default=2
-    Neurons that share their connections. 1 is plain SET. Greater motifs need fewer
-    connections, so that training is faster. The last motif of a layer is shorter where
-    the size does not divide. A list such as ``[4, 2, 1]`` is a schedule, in which each size
-    divides the one before: training begins with the first, and splits the motifs at evenly
-    spaced epochs until they have the last size at half of `max_iter`. "auto" is the
-    schedule ``[4, 2]``.
+    Neurons that share their connections. 1 is plain SET. Larger motifs need fewer connections,
+    so that training is faster. The last motif of a layer is shorter where the size does not
+    divide the layer. A list such as ``[4, 2, 1]`` is a schedule, in which each size divides the
+    one before it: training begins with the first size and splits the motifs at evenly spaced
+    epochs, so that they have the last size from half of `max_iter` on. "auto" is the schedule
+    ``[4, 2]``.
 
 epsilon : float, default=20
     Density, as in SET: the graph between layers of ``M_in`` and ``M_out`` motifs gets
-    ``min(M_in * M_out, round(epsilon * (M_in + M_out)))`` connections. This is not
-    Adam's constant, which scikit-learn's multilayer perceptrons call `epsilon` and which is
-    fixed here at 1e-8.
+    ``min(M_in * M_out, round(epsilon * (M_in + M_out)))`` connections. The constant of Adam,
+    which scikit-learn's multilayer perceptrons call `epsilon`, is fixed at 1e-8.
 
 weight_sharing : {{"scaled", "tied", "none"}}, default="scaled"
-    What a connection between two motifs carries. "scaled": one number, beside a learned
-    gain for each side of a neuron and a bias for each neuron. "tied": one number, the
-    neurons of a motif are clones, as in the paper. "none": a free number for each pair
-    of neurons; the motifs share only their wiring. With ``motif_size=1`` all three are
-    the same.
+    What a connection between two motifs carries. "scaled": one number; each neuron of a motif
+    has learned gains for what comes in and what goes out, and a bias. "tied": one number; the
+    neurons of a motif are clones, as in the paper [2]_. "none": a number for each pair of
+    neurons; the motifs share their wiring only. With ``motif_size=1`` all three are the same.
 
 activation : {{"relu", "all_relu", "tanh", "logistic", "identity"}}, default="relu"
-    Activation of the hidden layers. "all_relu" is x for positive x, else 0.6 x in the
-    first, third, ... hidden layer and -0.6 x in the others [3]_.
+    Activation of the hidden layers. "all_relu" is x for positive x; for other x it is 0.6 x in
+    the first, third, ... hidden layer and -0.6 x in the second, fourth, ... [3]_.
 
 solver : {{"adam", "sgd"}}, default="adam"
     Adam, or stochastic gradient descent with momentum.
 
 alpha : float, default=1e-4
-    Strength of the L2 penalty on the weights of connections, divided by the batch size
-    as in scikit-learn's multilayer perceptrons. Biases and gains have none.
+    Strength of the L2 penalty on the weights of connections. It is divided by the batch size,
+    as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty.
 
 batch_size : int or "auto", default="auto"
-    Rows of a mini-batch. "auto": all rows below 200 rows, else 32.
+    Rows of a mini-batch. "auto": all training rows where there are fewer than 200, else 32.
 
 learning_rate : {{"constant", "cosine", "adaptive"}}, default="cosine"
-    Schedule of the learning rate, for both solvers. "constant": `learning_rate_init`.
-    "cosine": falls from there to nearly 0 in epoch `max_iter`; a stream that goes on after
-    that gets a tenth of `learning_rate_init`. "adaptive": is divided by 5, down to 1e-6,
-    whenever `n_iter_no_change` epochs went by without progress.
+    Schedule of the learning rate, for both solvers. It begins with `learning_rate_init`.
+    "constant" stays there. "cosine" falls to nearly 0 in epoch `max_iter`; what
+    :meth:`partial_fit` trains after that gets a tenth of `learning_rate_init`. "adaptive" is
+    divided by 5 whenever `n_iter_no_change` would end the training, until it is 1e-6 or less.
 
 learning_rate_init : float, default=0.003
-    Learning rate of the first epoch. SGD usually needs a greater one.
+    Learning rate of the first epoch. ``solver="sgd"`` usually needs a higher one.
 
 momentum : float in [0, 1], default=0.9
     Momentum of ``solver="sgd"``.
@@ -66,121 +67,126 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Largest number of epochs. "auto": 100 below 200 rows, else 50. ``zeta_schedule="cosine"``
-    and ``learning_rate="cosine"`` are stretched over them.
+    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 50.
+    ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
-    An epoch makes progress if the training loss falls below the best so far by `tol`, or,
-    with `early_stopping`, if the validation score rises by it.
+    An epoch makes progress if it improves the lowest training loss so far by `tol` or more.
+    With ``early_stopping=True`` it has to improve the highest validation score instead.
 
 early_stopping : bool, default=False
-    Whether progress is judged by the score on rows that are not trained on: those of
-    `X_val`, if :meth:`fit` is given one, else `validation_fraction` of X{stratified}. The
+    Whether progress is judged by the score on rows that are not trained on: those of `X_val`
+    where :meth:`fit` is given it, else `validation_fraction` of the rows of X{stratified}. The
     network of the best epoch is kept.
 
 validation_fraction : float in (0, 1), default=0.1
-    Share of the rows that ``early_stopping=True`` sets aside where there is no `X_val`.
+    Share of the rows of X that ``early_stopping=True`` sets aside where there is no `X_val`.
 
 n_iter_no_change : int, default=10
-    Training stops after more than so many epochs in a row without progress. With
-    ``zeta_schedule="cosine"`` they are counted once the drop fraction has fallen below
-    1 % of `zeta`, which is after some 70 % of `max_iter`; with a schedule of motif sizes
-    not before the last split.
+    Training ends after more than this number of epochs in a row without progress. With
+    ``zeta_schedule="cosine"`` they count once the drop fraction is at most 1 % of `zeta`, which
+    is after some 70 % of `max_iter`, or from the first epoch where `zeta` is 0. With a schedule
+    of motif sizes they count after the last split.
 
 shuffle : bool, default=True
     Whether each epoch takes the rows in another order.
 
 dropout : float in [0, 1) or "auto", default="auto"
-    Share of hidden activations set to zero in a training step, a whole motif at a time
-    in "tied" mode. "auto": 0 below 200 rows, else 0.3.
+    Share of hidden activations that a training step sets to zero; with
+    ``weight_sharing="tied"`` those of a motif together. "auto": 0 where there are fewer than
+    200 training rows, else 0.3.
 
 zeta : float in [0, 1), default=0.3
-    Drop fraction: the share of a hidden layer's connections that one evolution prunes
-    and grows anew. 0 keeps the wiring.
+    Drop fraction: the share of the connections to a hidden layer that one evolution prunes and
+    grows anew. 0 keeps the wiring. The connections to the outputs always stay.
 
 zeta_schedule : {{"cosine", "constant"}}, default="cosine"
-    "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`.
+    "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`;
+    "constant" keeps it at `zeta`.
 
 evolve_every : int or "auto", default="auto"
-    Epochs from one evolution to the next. "auto": 10 below 200 rows, where an epoch is one
-    update, else 1.
+    Epochs from one evolution to the next. "auto": 10 where there are fewer than 200 training
+    rows, since an epoch is then one update, else 1.
 
 prune : {{"magnitude", "random"}}, default="magnitude"
-    Which connections are pruned. "magnitude": the smallest positive and the largest negative
-    weights.
+    Which connections are pruned. "magnitude": the positive and the negative ones that are
+    closest to 0, the same share of each; a weight counts with the gains of its motifs, and
+    connections that carry several numbers are compared by their norms. "random": any.
 
 grow : {{"random", "gradient"}}, default="random"
-    Where new connections are placed: anywhere, or where the gradient of the last mini-batch is
-    largest, as in RigL [4]_. They start with a weight of 0.
+    Where new connections are placed. "random": anywhere. "gradient": where the gradient of the
+    last mini-batch is largest, as in RigL [4]_. They start with a weight of 0.
 
 group_features : bool or "auto", default="auto"
     Whether the input features form motifs, too, in the order of the columns. "auto": where
-    columns are more alike to their neighbours than to others, as in images and spectra, and
-    never for sparse X. They stay apart in any case where they would form fewer than 64
-    motifs, or 8 in "tied" mode, which keeps to the paper. In a schedule of motif sizes the
-    first one decides.
+    columns are more like their neighbors than like others, as in images and spectra, and never
+    for sparse X. In any case they stay apart where they would form fewer than 64 motifs, or
+    fewer than 8 with ``weight_sharing="tied"``, which keeps to the paper. In a schedule of
+    motif sizes the first size decides.
 
 screen_features : bool, default=True
-    Whether columns that are noise by the training rows get no connections: those that go with
-    no other column and with no target, if they are a tenth of the columns or more, and look
-    like noise together, too. Looked at in dense X of 500 rows or more, of fewer than ten rows
-    a column, and of up to 4000 columns.
+    Whether columns that look like noise get no connections. These are columns that are related
+    to no other column and to no target, provided that they are a tenth of all columns or more
+    and that together they look like noise, too. The training rows tell, where X is dense and
+    has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
 
 feature_shape : tuple of int or None, default=None
-    Shape (height, width) or (height, width, channels) of the images that the rows are, flattened
-    in this order. Each motif of the first hidden layer then has all its connections in a
-    window, a square of neighbouring pixels, and windows lie all over the image. They are as
-    small as the number of connections allows. None: anywhere. Columns of images are not
-    screened.
+    Shape (height, width) or (height, width, channels) of images, of which each row of X is
+    one, flattened in this order. Each motif of the first hidden layer then has all its
+    connections in a window, which is a square of neighboring pixels. Windows lie all over the
+    image and are as small as the number of connections allows. Columns of images are not
+    screened. None: connections lie anywhere.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The
-    optimizer and the clock of the schedules start anew.
+    optimizer and the count of epochs that schedules follow start anew.
 
 random_state : int, RandomState instance or None, default=None
-    Seed of the wiring, the initial weights, the shuffling, the dropout, the evolution and
-    the choice of validation rows, which draw from separate streams. An int gives
+    Seed of the wiring, the initial weights, the shuffling, the dropout, the evolution and the
+    choice of validation rows, each of which draws from a stream of its own. An int gives
     bit-identical models on one machine, for any `n_jobs`.
 
 n_jobs : int or None, default=None
-    Threads of training and prediction. None is one, -1 all cores. Small networks stay
-    on one thread. Searches are better run in parallel by their own `n_jobs`.
+    Threads of training and prediction. None is one thread, -1 a thread for each core, -2 one
+    less. Small networks stay on one thread. A search runs better in parallel by its own
+    `n_jobs`.
 
 verbose : bool, default=False
-    Whether to log a line an epoch, by the logger "sklearn_motif": the loss, the validation
-    score if there is one, the connections that evolution replaced, the seconds."""
+    Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation
+    score if there is one, the connections that evolution replaced, and the seconds."""
 
 ATTRIBUTES = """n_features_in_ : int
     Number of features seen in :meth:`fit`.
 
 feature_names_in_ : ndarray of shape (n_features_in_,)
-    Names of the features; only where `X` had names that are all strings.
+    Names of the features. It exists where `X` had names that are all strings.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each input feature: the sum of the absolute weights that leave it [5]_, as a
-    share of the sum over all features. Comparable where the features are scaled alike.
+    share of the sum over all features. They can be compared where features are scaled alike.
 
 input_degrees_ : dict of int to ndarray of shape (n_features_in_,)
-    Connections of each input feature in epochs 1, 2, 4, 8, ... of those that were kept. The
-    network evolves after an epoch, so that those of epoch 1 are the first wiring.
+    Connections of each input feature in epochs 1, 2, 4, 8, ..., up to the epoch that was kept.
+    The network evolves after an epoch, so that epoch 1 has the first wiring.
 
 n_iter_ : int
-    Epochs run.
+    Number of epochs that were run.
 
 t_ : int
-    Training rows seen.
+    Number of training rows that were seen, counted in every epoch.
 
 loss_ : float
-    Loss of the last epoch, with the L2 penalty and the smoothing of labels.
+    Training loss of the last epoch. It includes the L2 penalty and, in classification, the
+    smoothing of labels.
 
 best_loss_ : float
-    Smallest loss of an epoch.
+    Lowest training loss of an epoch.
 
 loss_curve_ : list of float
-    Loss of each epoch.
+    Training loss of each epoch.
 
 motif_size_ : int
-    Motif size of the network; with a schedule that of the epoch that was kept.
+    Motif size of the network. With a schedule it is the size in the epoch that was kept.
 
 motif_size_curve_ : list of int
     Motif size in each epoch.
@@ -189,24 +195,26 @@ n_connections_curve_ : list of int
     Connections of all motif graphs in each epoch.
 
 validation_scores_ : list of float or None
-    {score} on the validation rows after each epoch; None where there were none.
+    {score} on the validation rows after each epoch.
+    None where there were no such rows.
 
 validation_loss_curve_ : list of float or None
-    Loss on the validation rows after each epoch, without either.
+    Loss on the validation rows after each epoch, without L2 penalty and smoothing of labels.
+    None where there were no validation rows.
 
 best_validation_score_ : float or None
-    Best of `validation_scores_`.
+    Highest of `validation_scores_`. None where there were no validation rows.
 
 coefs_ : list of csr_array of shape (n_in, n_out)
-    Weights between the neurons of neighbouring layers, in X's dtype, with sorted indices.
-    Made anew whenever asked for. A connection has an entry for each pair of neurons that
-    it joins: the square of `motif_size` between two grouped layers.
+    Weights between the neurons of neighboring layers, in the dtype of the training, with sorted
+    indices. They are made anew at each access. A connection has an entry for each pair of
+    neurons that it joins, which are up to the square of `motif_size`.
 
 intercepts_ : list of ndarray of shape (n_out,)
     Biases of the neurons of each layer after the inputs.
 
 n_layers_ : int
-    Number of layers, inputs and outputs included.
+    Number of layers, including inputs and outputs.
 
 n_outputs_ : int
     Number of outputs: {n_outputs}.
@@ -217,14 +225,13 @@ n_connections_ : int
     Connections of all motif graphs.
 
 n_parameters_ : int
-    Learned numbers: weights, biases and gains.
+    Number of weights, biases and gains.
 
 density_ : float
-    Connections over all places of the motif graphs.
+    Share of the possible connections of the motif graphs that exist.
 
 network_ : MotifNetwork
-    The network as flat arrays, for those who want to look inside; not a stable
-    interface."""
+    The network as flat arrays, for those who want to look inside. It is not a stable interface."""
 
 REFERENCES = """.. [1] D. C. Mocanu et al., "Scalable training of artificial neural networks with
    adaptive sparse connectivity inspired by network science", Nature Communications 9, 2018.
@@ -238,10 +245,10 @@ REFERENCES = """.. [1] D. C. Mocanu et al., "Scalable training of artificial neu
    Energy-efficient Sparse Training for Autoencoders", arXiv 2012.00560, 2020."""
 
 
-def documented(**texts: str) -> Callable[[type], type]:
-    """Fill the shared parts into a class docstring, and `texts` into those."""
+def documented(**texts: str) -> Callable[[type[T]], type[T]]:
+    """Fill the shared parts into the docstring of a class, and `texts` into the shared parts."""
 
-    def fill(cls):
+    def fill(cls: type[T]) -> type[T]:
         if cls.__doc__ is None:  # python -OO
             return cls
         shared = {

@@ -1,4 +1,4 @@
-"""The data of the motif paper's experiments: Fashion-MNIST and Lung."""
+"""The data sets of the motif paper's experiments: Fashion-MNIST and Lung."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ FASHION_MNIST_CLASSES = (
 N_PIXELS = 28 * 28
 N_OFFICIAL_TRAIN = 60_000
 N_OFFICIAL = 70_000
+Images = tuple[np.ndarray, np.ndarray]  # of uint8, (n_samples, N_PIXELS), and their classes
 
 LUNG_SHAPE = (203, 3312)
 LUNG_CLASS_SIZES = (139, 21, 20, 17, 6)
+# Of the simulation: modules of genes, genes that a class shifts, and how far.
+N_MODULES = 60
+N_MARKERS = 150
+SHIFT = 2.0
 
 
 def load_fashion_mnist(data_dir: str | os.PathLike | None = None) -> Bunch:
@@ -47,7 +52,7 @@ def load_fashion_mnist(data_dir: str | os.PathLike | None = None) -> Bunch:
     -------
     data : :class:`~sklearn.utils.Bunch`
         X_train, X_test : ndarray of shape (n_samples, 784), dtype uint8
-            One image a row, grey values 0 to 255; 60000 and 10000 rows from OpenML.
+            A row for each image, gray values 0 to 255; 60000 and 10000 rows from OpenML.
         y_train, y_test : ndarray of shape (n_samples,), dtype int64
             Classes, 0 to 9.
         target_names : list of str
@@ -58,9 +63,9 @@ def load_fashion_mnist(data_dir: str | os.PathLike | None = None) -> Bunch:
     Raises
     ------
     FileNotFoundError
-        When the folder or one of its two files does not exist.
+        If the folder or one of its two files does not exist.
     ValueError
-        When a file is no .npz, or its arrays have other names, shapes or values.
+        If a file is not an .npz, or its arrays have other names, shapes or values.
 
     References
     ----------
@@ -69,7 +74,7 @@ def load_fashion_mnist(data_dir: str | os.PathLike | None = None) -> Bunch:
 
     Examples
     --------
-    Without a network, from a folder; here with a few black images:
+    From a folder with a few black images, which needs no network:
 
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np
@@ -118,17 +123,17 @@ def load_lung(
     ----------
     file : str or path-like, default=None
         ``lung.mat`` of the scikit-feature collection, with the arrays `X`, of shape
-        (203, 3312), and `Y`, of shape (203, 1) and with 5 classes. None simulates a set of the
-        same shape and class sizes (139, 21, 20, 17, 6) instead: results on it say nothing
-        about the real genes.
+        (203, 3312), and `Y`, of shape (203, 1) and with 5 classes. None simulates a set of this
+        shape with class sizes 139, 21, 20, 17 and 6 instead: results on it say nothing about
+        the real genes.
     random_state : int, RandomState instance or None, default=0
-        Seeds the simulation; has no effect on a file.
+        Seed of the simulation. It has no effect on a file.
 
     Returns
     -------
     data : :class:`~sklearn.utils.Bunch`
         X : ndarray of shape (203, 3312), dtype float64
-            One sample a row, one gene a column; not scaled.
+            A row for each sample, a column for each gene; not scaled.
         y : ndarray of shape (203,), dtype int64
             Classes, 0 to 4.
         target_names : list of str
@@ -136,15 +141,15 @@ def load_lung(
         simulated : bool
             Whether the set was simulated.
         DESCR : str
-            Where the data came from; says so when they are simulated.
+            Where the data came from, or that they are simulated.
 
     Raises
     ------
     FileNotFoundError
-        When the file does not exist.
+        If the file does not exist.
     ValueError
-        When it is no MATLAB file up to version 7, or its arrays have other names, shapes or
-        values.
+        If the file is not a MATLAB file up to version 7, or its arrays have other names, shapes
+        or values.
 
     References
     ----------
@@ -175,7 +180,8 @@ def load_lung(
     )
 
 
-def _fashion_mnist_from_openml():
+def _fashion_mnist_from_openml() -> tuple[Images, Images]:
+    """Fetch the official training part and the test part."""
     # scikit-learn's faster parser needs pandas, which is no dependency of this package.
     parser = "pandas" if find_spec("pandas") else "liac-arff"
     try:
@@ -192,7 +198,7 @@ def _fashion_mnist_from_openml():
     return (X[:n], y[:n]), (X[n:], y[n:])
 
 
-def _read_images(path):
+def _read_images(path: Path) -> Images:
     if not path.is_file():
         raise FileNotFoundError(
             f"data_dir must hold fashion_mnist_train.npz and fashion_mnist_test.npz; there is no "
@@ -210,7 +216,7 @@ def _read_images(path):
     return _check_images(f"data_dir: {str(path)!r}", arrays["X"], arrays["y"])
 
 
-def _check_images(name, X, y):
+def _check_images(name: str, X: np.ndarray, y: np.ndarray) -> Images:
     """Images as rows of uint8 and labels as int64; `name` begins every error."""
     if X.ndim not in (2, 3) or X.shape[1:] not in ((N_PIXELS,), (28, 28)):
         raise ValueError(
@@ -223,14 +229,15 @@ def _check_images(name, X, y):
     with np.errstate(invalid="ignore"):  # NaN is found by the comparison
         pixels = X.astype(np.uint8, copy=False)
     if not np.array_equal(pixels, X):
-        raise ValueError(f"{name}: X must hold whole grey values from 0 to 255.")
+        raise ValueError(f"{name}: X must hold whole gray values from 0 to 255.")
     labels = y.astype(str)  # OpenML's labels are text
     if not np.isin(labels, np.arange(10).astype(str)).all():
         raise ValueError(f"{name}: y must hold whole numbers from 0 to 9.")
     return pixels, labels.astype(np.int64)
 
 
-def _read_lung(path):
+def _read_lung(path: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Read samples, classes from 0 on, and the labels that these have in the file."""
     if not path.is_file():
         raise FileNotFoundError(
             f"file must be scikit-feature's lung.mat or None (simulated data); there is no file "
@@ -243,8 +250,8 @@ def _read_lung(path):
             f"file: {str(path)!r} is not a readable MATLAB file up to version 7."
         ) from error
     if not {"X", "Y"} <= arrays.keys():
-        names = sorted(name for name in arrays if not name.startswith("__"))
-        raise ValueError(f"file: {str(path)!r} must hold the arrays 'X' and 'Y', got {names}.")
+        found = sorted(name for name in arrays if not name.startswith("__"))
+        raise ValueError(f"file: {str(path)!r} must hold the arrays 'X' and 'Y', got {found}.")
     X, labels = arrays["X"], arrays["Y"]
     n_samples = LUNG_SHAPE[0]
     if X.shape != LUNG_SHAPE or labels.size != n_samples:
@@ -263,18 +270,17 @@ def _read_lung(path):
     return X.astype(np.float64), y.astype(np.int64), [str(name) for name in names]
 
 
-def _simulate_lung(random_state):
+def _simulate_lung(random_state: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
     """Log expression in modules of correlated genes; every class shifts some genes of its own."""
     n_samples, n_genes = LUNG_SHAPE
     n_classes = len(LUNG_CLASS_SIZES)
-    n_modules, n_markers, shift = 60, 150, 2.0
     y = random_state.permutation(np.repeat(np.arange(n_classes), LUNG_CLASS_SIZES))
     # Genes of a module rise and fall together: their correlation is 0.5.
-    module = random_state.randint(n_modules, size=n_genes)
-    activity = random_state.standard_normal((n_samples, n_modules))
+    module = random_state.randint(N_MODULES, size=n_genes)
+    activity = random_state.standard_normal((n_samples, N_MODULES))
     noise = random_state.standard_normal((n_samples, n_genes))
     X = random_state.uniform(4, 12, size=n_genes) + activity[:, module] + noise
     for k in range(n_classes):
-        markers = random_state.choice(n_genes, n_markers, replace=False)
-        X[np.ix_(y == k, markers)] += shift * random_state.choice([-1, 1], size=n_markers)
+        markers = random_state.choice(n_genes, N_MARKERS, replace=False)
+        X[np.ix_(y == k, markers)] += SHIFT * random_state.choice([-1, 1], size=N_MARKERS)
     return X, y

@@ -18,37 +18,40 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 
+from ._cv_results import column, halving_iterations, mean_test_scores, motif_size_name
+
 CV_RESULTS = [HasMethods(["keys", "__getitem__"])]  # a dict, or a data frame made of it
 WEIGHT = [Interval(Real, 0, 1, closed="both")]
 
 
 @dataclass(frozen=True)
 class CheapestMotifSize:
-    """Choose the greatest motif size whose score is close to the best.
+    """Choose the largest motif size whose score is close to the best.
 
     Pass it as `refit` to a search over `motif_size`, such as
-    :class:`~sklearn.model_selection.GridSearchCV`: the search then refits the greatest motif
-    size whose mean test score is within `max_loss` of the best. Greater motifs have fewer
-    connections, so they are taken to be cheaper; measured times play no part, and equal scores
-    always give the same choice. Where several such candidates have this motif size, because
-    other parameters are searched, too, the best score among them wins, then the first in the
-    order of the search.
+    :class:`~sklearn.model_selection.GridSearchCV`: the search then refits the largest motif
+    size whose mean test score is within `max_loss` of the best. Larger motifs have fewer
+    connections and are taken to be cheaper. Measured times play no part, so that equal scores
+    always give the same choice. Where other parameters are searched, too, several candidates
+    may have this motif size: the best score among them wins, then the first in the order of
+    the search.
 
     Parameters
     ----------
     max_loss : float or "one_standard_error", default=0.005
-        What the mean test score may lie below the best, in units of the score. 0 accepts equal
-        scores only. "one_standard_error": the standard error of the best candidate's mean, that
-        is the sample standard deviation of its scores over the splits, divided by the square
+        How far the mean test score may lie below the best, in units of the score. 0 accepts
+        equal scores only. "one_standard_error" is the standard error of the best candidate's
+        mean: the sample standard deviation of its scores over the splits, divided by the square
         root of their number.
 
     metric : str, default="score"
-        Name of the score: "score" where the search has one metric, else one of its names.
+        Name of the score: "score" where the search has one metric, else the name of one of
+        its metrics.
 
     Raises
     ------
     ValueError
-        When a parameter has a value that it may not have.
+        If a parameter has a value that it may not have.
 
     See Also
     --------
@@ -58,21 +61,20 @@ class CheapestMotifSize:
     -----
     scikit-learn sets no `best_score_` where `refit` is a callable; it is
     ``search.cv_results_["mean_test_score"][search.best_index_]``. With several metrics it has
-    no ``search.score`` either; score ``search.best_estimator_`` instead.
+    no ``search.score``; call ``search.best_estimator_.score`` instead.
 
-    An error in the choice, such as a misspelt `metric`, comes when all fits are done, and the
-    search then keeps no results. Where these took long, search with ``refit=False`` and choose
-    afterwards, from ``search.cv_results_``. Halving searches ignore a callable `refit`, so that
-    this is the way with them, too; the choice is then among the candidates of the last
-    iteration::
+    An error in the choice, such as a wrong `metric`, comes when all fits are done, and the
+    search then keeps no results. Where fits take long, search with ``refit=False`` and choose
+    afterward, from ``search.cv_results_``. Halving searches ignore a callable `refit` and need
+    this way, too; the choice is then among the candidates of the last iteration::
 
         index = CheapestMotifSize()(search.cv_results_)
         model = clone(search.estimator).set_params(**search.cv_results_["params"][index])
         model.fit(X, y)
 
-    Greater motifs are cheaper with ``weight_sharing="scaled"`` and "tied". With "none" they have
-    fewer connections but more weights, and take longer. What other parameters cost is not
-    looked at.
+    Larger motifs are cheaper with ``weight_sharing="scaled"`` and "tied". With "none" they have
+    fewer connections but more weights, and take longer. What other parameters cost does not
+    count.
 
     The splits of a cross-validation share training rows, so their scores are not independent
     and the standard error is a rule of thumb.
@@ -97,8 +99,8 @@ class CheapestMotifSize:
     max_loss: float | str = 0.005
     metric: str = field(default="score", kw_only=True)
 
-    # Here and not when called: that is after all fits of a search.
-    def __post_init__(self):
+    def __post_init__(self) -> None:
+        """Check the parameters here, since a search makes the choice after all fits."""
         constraints = {
             "max_loss": [
                 Interval(Real, 0, None, closed="left"),
@@ -122,16 +124,17 @@ class CheapestMotifSize:
         Returns
         -------
         index : int
-            Number of the candidate.
+            Index of the candidate.
 
         Raises
         ------
         ValueError
-            When there is no such parameter or more than one, a motif size is no integer, the
-            metric is missing, no score is finite, or "one_standard_error" meets a single split.
+            If no or more than one searched parameter is a motif size, a motif size is not an
+            integer, the metric is missing, no score is finite, or `max_loss` is
+            "one_standard_error" and there is one split only.
         """
-        candidates = list(_column(cv_results, "params"))
-        name = _motif_size_name(candidates)
+        candidates = list(column(cv_results, "params"))
+        name = motif_size_name(candidates)
         sizes = [params.get(name) for params in candidates]
         for index, size in enumerate(sizes):
             if not isinstance(size, Integral):
@@ -139,8 +142,8 @@ class CheapestMotifSize:
                     f"{name} must be an integer in every candidate, so that motif sizes can be "
                     f"ordered; candidate {index} has the parameters {candidates[index]}."
                 )
-        scores = _mean_test_scores(cv_results, self.metric)
-        iterations = _iterations(cv_results)
+        scores = mean_test_scores(cv_results, self.metric)
+        iterations = halving_iterations(cv_results)
         eligible = np.isfinite(scores) & (iterations == iterations.max())
         if not eligible.any():
             raise ValueError(
@@ -149,11 +152,11 @@ class CheapestMotifSize:
             )
         best = int(np.argmax(np.where(eligible, scores, -np.inf)))
         if self.max_loss == "one_standard_error":
-            least = scores[best] - _standard_error(cv_results, self.metric, best)
+            minimum = scores[best] - _standard_error(cv_results, self.metric, best)
         else:
-            least = scores[best] - self.max_loss
+            minimum = scores[best] - self.max_loss
         # Rounding must not decide about a score that lies exactly at the edge.
-        eligible &= (scores >= least) | np.isclose(scores, least, rtol=1e-12, atol=0)
+        eligible &= (scores >= minimum) | np.isclose(scores, minimum, rtol=1e-12, atol=0)
         return int(max(np.flatnonzero(eligible), key=lambda index: (sizes[index], scores[index])))
 
 
@@ -166,10 +169,10 @@ def comprehensive_score(
 ) -> np.ndarray:
     """Weigh time saved against score kept, for every candidate of a search.
 
-    The comprehensive score of [1]_: each candidate's mean fit time and mean test score are
-    compared with those of the candidate that has ``motif_size=1`` and the same other parameters,
-    and put together by :func:`weigh_time_and_score`. A candidate with ``motif_size=1`` itself
-    has ``1 - weight``.
+    This is the comprehensive score of [1]_. Mean fit time and mean test score of each candidate
+    are compared with those of the candidate that has ``motif_size=1`` and otherwise the same
+    parameters; :func:`weigh_time_and_score` adds the two up. A candidate with ``motif_size=1``
+    scores ``1 - weight``.
 
     Parameters
     ----------
@@ -181,20 +184,21 @@ def comprehensive_score(
         Weight of the time; the score has the rest.
 
     metric : str, default="score"
-        Name of the score: "score" where the search has one metric, else one of its names. The
-        score must be positive and greater must be better, as with accuracy.
+        Name of the score: "score" where the search has one metric, else the name of one of
+        its metrics. The score must be positive and higher must be better, as with accuracy.
 
     Returns
     -------
     scores : ndarray of shape (n_candidates,), dtype float64
-        Greater is better. NaN where the mean score is NaN, as scikit-learn has it for failed
+        Higher is better. NaN where the mean score is NaN, as scikit-learn has it for failed
         fits.
 
     Raises
     ------
     ValueError
-        When there is no such parameter or more than one, the metric or a candidate to compare
-        with is missing, or the score of such a one is not finite and greater than 0.
+        If no or more than one searched parameter is a motif size, the metric or a candidate to
+        compare with is missing, or time or score of a candidate to compare with is not finite
+        and greater than 0.
 
     See Also
     --------
@@ -204,10 +208,10 @@ def comprehensive_score(
     -----
     Fit times are as good as the conditions under which the search measured them. On a machine
     where the engine was never compiled, run one short fit first, or the first candidates pay for
-    it. Jobs in parallel slow each other down.
+    the compilation. Jobs in parallel slow each other down.
 
-    Candidates are compared within one iteration of a halving search. Where it dropped
-    ``motif_size=1`` on the way, there is nothing to compare with: an error.
+    Candidates of a halving search are compared within one iteration. An iteration without
+    ``motif_size=1`` has nothing to compare with, which is an error.
 
     References
     ----------
@@ -227,8 +231,8 @@ def comprehensive_score(
     array([0.5 , 0.7 , 0.55])
     """
     baselines = _baselines(cv_results)
-    scores = _mean_test_scores(cv_results, metric)
-    seconds = np.asarray(_column(cv_results, "mean_fit_time"), dtype=float)
+    scores = mean_test_scores(cv_results, metric)
+    seconds = np.asarray(column(cv_results, "mean_fit_time"), dtype=float)
     return weigh_time_and_score(
         seconds,
         scores,
@@ -268,7 +272,7 @@ def weigh_time_and_score(
         Times.
 
     scores : array-like of float, or float
-        Scores that are better when greater, such as accuracies.
+        Scores of which higher ones are better, such as accuracies.
 
     baseline_seconds : array-like of float, or float
         Times to compare with.
@@ -282,16 +286,16 @@ def weigh_time_and_score(
     Returns
     -------
     weighed : ndarray or float
-        Greater is better. ``1 - weight`` where nothing is saved and nothing lost.
+        Higher is better. ``1 - weight`` where nothing is saved and nothing lost.
 
     Raises
     ------
     ValueError
-        When a time or a score to compare with is not finite and greater than 0.
+        If a time or a score to compare with is not finite and greater than 0.
 
     See Also
     --------
-    comprehensive_score : The same for every candidate of a search.
+    comprehensive_score : Weigh time and score of every candidate of a search.
 
     References
     ----------
@@ -322,41 +326,8 @@ def weigh_time_and_score(
     return weight * saved + (1 - weight) * kept
 
 
-def _column(cv_results, key):
-    if key not in cv_results:
-        raise ValueError(f"cv_results must be the cv_results_ of a search; it has no {key!r}.")
-    return cv_results[key]
-
-
-def _motif_size_name(candidates):
-    """Name of the one searched parameter that is a motif size."""
-    searched = sorted({name for params in candidates for name in params})
-    names = [name for name in searched if f"__{name}".endswith("__motif_size")]
-    if len(names) != 1:
-        raise ValueError(
-            f"cv_results must come from a search over exactly one parameter that is called "
-            f"motif_size or ends in __motif_size; {names or 'none'} of {searched} is one."
-        )
-    return names[0]
-
-
-def _mean_test_scores(cv_results, metric):
-    prefix = "mean_test_"
-    if prefix + metric not in cv_results:
-        metrics = [key.removeprefix(prefix) for key in cv_results if key.startswith(prefix)]
-        raise ValueError(f"metric must be one of the search's, {metrics}; got {metric!r}.")
-    return np.asarray(cv_results[prefix + metric], dtype=float)
-
-
-def _iterations(cv_results):
-    """The iteration of a halving search that each candidate belongs to; 0 in other searches."""
-    if "iter" in cv_results:
-        return np.asarray(cv_results["iter"])
-    return np.zeros(len(cv_results["params"]), dtype=int)
-
-
-def _standard_error(cv_results, metric, candidate):
-    """Standard error of a candidate's mean score over the splits."""
+def _standard_error(cv_results: Mapping[str, Any], metric: str, candidate: int) -> float:
+    """Compute the standard error of a candidate's mean score over the splits."""
     split = re.compile(rf"split\d+_test_{re.escape(metric)}")
     scores = [np.asarray(cv_results[key])[candidate] for key in cv_results if split.fullmatch(key)]
     if len(scores) < 2:
@@ -364,14 +335,14 @@ def _standard_error(cv_results, metric, candidate):
             f'max_loss="one_standard_error" needs a search with two splits or more, got '
             f"{len(scores)}."
         )
-    return np.std(scores, ddof=1) / np.sqrt(len(scores))
+    return float(np.std(scores, ddof=1) / np.sqrt(len(scores)))
 
 
-def _baselines(cv_results):
-    """For each candidate the number of the one with motif size 1 and the same other parameters."""
-    candidates = list(_column(cv_results, "params"))
-    name = _motif_size_name(candidates)
-    iterations = _iterations(cv_results)
+def _baselines(cv_results: Mapping[str, Any]) -> np.ndarray:
+    """For each candidate, the index of the one of motif size 1 and equal other parameters."""
+    candidates = list(column(cv_results, "params"))
+    name = motif_size_name(candidates)
+    iterations = halving_iterations(cv_results)
     others = [{key: params[key] for key in params if key != name} for params in candidates]
     sizes = [params.get(name) for params in candidates]
     of_size_1 = [i for i, size in enumerate(sizes) if isinstance(size, Integral) and size == 1]
@@ -380,7 +351,7 @@ def _baselines(cv_results):
         matches = (
             i
             for i in of_size_1
-            if iterations[i] == iterations[index] and _same(others[i], others[index])
+            if iterations[i] == iterations[index] and _are_equal(others[i], others[index])
         )
         baseline = next(matches, None)
         if baseline is None:
@@ -392,7 +363,8 @@ def _baselines(cv_results):
     return np.array(baselines)
 
 
-def _same(one, other):
+def _are_equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two candidates have the same parameters and values."""
     # array_equal also compares values that are arrays, of any shape, or not comparable at all.
     return one.keys() == other.keys() and all(
         value is other[key] or np.array_equal(value, other[key]) for key, value in one.items()

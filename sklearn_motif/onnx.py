@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +11,16 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ._estimators import MotifSETClassifier, MotifSETRegressor
+from ._network import MotifNetwork
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-# Rows that the exported network takes at a time, so that its memory does not grow with the
-# rows, and what its connections read stays in the cache.
+# Rows that the exported network takes at a time. Memory then does not grow with all rows, and
+# what connections read stays in the cache.
 ROWS = 64
-# The first where Shape can leave out dimensions.
-OLDEST_OPSET = 15
+# In older ones, Shape cannot leave out dimensions.
+MIN_OPSET = 15
 ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid"}
 
 
@@ -32,17 +34,17 @@ def to_onnx(
 ) -> ModelProto:
     """Convert a fitted network, or a pipeline that ends in one, to ONNX.
 
-    The file holds O(connections) numbers, and no matrix of size n_in × n_out is made, neither
-    here nor where the file runs. Networks need ONNX's standard operators only.
+    The file holds O(connections) numbers, and no matrix of size n_in × n_out is made, here or
+    where the file runs. Networks need the standard operators of ONNX only.
 
     Parameters
     ----------
     model : MotifSETClassifier, MotifSETRegressor or Pipeline
-        The fitted model. Others that skl2onnx converts, such as ``GridSearchCV``, may hold a
-        network, too; they need `X` or `initial_types`.
+        The fitted model. Other models that skl2onnx converts, such as ``GridSearchCV``, may
+        hold a network, too; they need `X` or `initial_types`.
     X : ndarray or DataFrame of shape (n_samples, n_features), default=None
         Rows that show the types of the inputs; one is enough. An array becomes one input, "X",
-        a frame an input for each column. A network computes in float64 where its input is
+        a frame one input for each column. A network computes in float64 where its input is
         float64, else in float32. None: one input, "X", in the dtype in which the network was
         trained.
     initial_types : list of (str, skl2onnx type), default=None
@@ -59,7 +61,7 @@ def to_onnx(
     onnx.ModelProto
         A classifier has the outputs "label" and "probabilities", as ``predict`` and
         ``predict_proba`` return them; labels are strings or int64. A regressor has the output
-        "variable" of shape (n_samples, n_targets), for one target, too.
+        "variable" of shape (n_samples, n_targets), also for one target.
 
     Raises
     ------
@@ -75,8 +77,8 @@ def to_onnx(
 
     Notes
     -----
-    From the first call on, skl2onnx's own functions convert the networks, too. Dictionaries of
-    probabilities and some of skl2onnx's transformers need float32 inputs.
+    After the first call, the functions of skl2onnx itself convert networks, too. Dictionaries
+    of probabilities and some transformers of skl2onnx need float32 inputs.
 
     Examples
     --------
@@ -123,7 +125,7 @@ def to_onnx(
     return skl2onnx.to_onnx(model, X, initial_types=initial_types, options=options, **kwargs)
 
 
-def _set_types(operator):
+def _set_types(operator: Any) -> None:
     """Complete the types of an estimator's outputs, which skl2onnx asks for first."""
     from skl2onnx.common.data_types import Int64TensorType, StringTensorType
 
@@ -145,14 +147,14 @@ def _set_types(operator):
         operator.outputs[0].type.shape = [n_rows, estimator.n_outputs_]
 
 
-def _convert(scope, operator, container):
-    """Add an estimator to the model that skl2onnx puts together."""
+def _convert(scope: Any, operator: Any, container: Any) -> None:
+    """Add an estimator to the graph that skl2onnx builds."""
     from onnx import TensorProto
     from skl2onnx.common.data_types import DoubleTensorType
 
-    if container.target_opset < OLDEST_OPSET:
+    if container.target_opset < MIN_OPSET:
         raise ValueError(
-            f"target_opset must be at least {OLDEST_OPSET}, got {container.target_opset}."
+            f"target_opset must be at least {MIN_OPSET}, got {container.target_opset}."
         )
     estimator, names = operator.raw_operator, operator.output_full_names
     is_double = isinstance(operator.inputs[0].type, DoubleTensorType)
@@ -178,11 +180,11 @@ def _convert(scope, operator, container):
     add("Identity", y, output=names[1])
 
 
-def _is_multilabel(estimator):
+def _is_multilabel(estimator: MotifSETClassifier) -> bool:
     return estimator.out_activation_ == "logistic" and estimator.n_outputs_ > 1
 
 
-def _classes(scope, estimator):
+def _classes(scope: Any, estimator: MotifSETClassifier) -> np.ndarray:
     """Labels as ONNX has them: int64 or strings."""
     from skl2onnx.common.utils_classifier import get_label_classes
 
@@ -191,26 +193,28 @@ def _classes(scope, estimator):
 
 
 class _Adder:
-    """Adds nodes to a graph, one a call, which returns the name of the node's output.
+    """Adds a node to a graph in each call, which returns the name of the node's output.
 
-    Inputs are names or constants. Floating-point constants take `dtype`, lists are int64. Names
-    are new in the whole model, as ONNX asks of a graph within a graph.
+    Inputs are names or constants. Floating-point constants take `dtype`, lists become int64.
+    Names are new in the whole model, as ONNX demands of a graph within a graph.
     """
 
-    def __init__(self, scope, add_node, dtype):
+    def __init__(self, scope: Any, add_node: Callable[..., Any], dtype: np.dtype):
         from onnx import helper
 
         self.scope, self.add_node, self.dtype = scope, add_node, dtype
         self.type = helper.np_dtype_to_tensor_dtype(dtype)
 
-    def __call__(self, op_type, *inputs, output=None, **attributes):
-        inputs = [x if isinstance(x, str) else self._constant(x) for x in inputs]
+    def __call__(
+        self, op_type: str, *inputs: Any, output: str | None = None, **attributes: Any
+    ) -> str:
+        names = [x if isinstance(x, str) else self._constant(x) for x in inputs]
         output = output or self.scope.get_unique_variable_name(op_type)
         name = self.scope.get_unique_operator_name(op_type)
-        self.add_node(op_type, inputs, [output], name=name, **attributes)
+        self.add_node(op_type, names, [output], name=name, **attributes)
         return output
 
-    def _constant(self, values):
+    def _constant(self, values: Any) -> str:
         from onnx import numpy_helper
 
         values = np.asarray(values, dtype=np.int64 if isinstance(values, list) else None)
@@ -219,22 +223,22 @@ class _Adder:
         return self("Constant", value=numpy_helper.from_array(values))
 
 
-def _add_network(add, network, x):
+def _add_network(add: _Adder, network: MotifNetwork, x: str) -> str:
     """Add a network that takes the rows of x in blocks: outputs, (n_samples, n_outputs)."""
     from onnx import helper
 
-    nodes = []
+    nodes: list[Any] = []
     within = _Adder(
         add.scope, lambda *args, **names: nodes.append(helper.make_node(*args, **names)), add.dtype
     )
     block = add.scope.get_unique_variable_name("block")
     ends = block, _add_layers(within, network, block)
     widths = network.layer_sizes[0], network.layer_sizes[-1]
-    types = [
+    inputs, outputs = (
         [helper.make_tensor_value_info(end, add.type, [None, width])]
         for end, width in zip(ends, widths, strict=True)
-    ]
-    body = helper.make_graph(nodes, "network", *types)
+    )
+    body = helper.make_graph(nodes, "network", inputs, outputs)
 
     n_rows = add("Shape", x, start=0, end=1)
     n_some = add("Max", n_rows, [1])  # no rows are computed as one
@@ -247,13 +251,13 @@ def _add_network(add, network, x):
     return add("Slice", add("Reshape", y, [-1, widths[1]]), [0], n_rows)
 
 
-def _add_layers(add, network, block):
-    """Add all layers; within, rows are neurons or units, columns are samples."""
+def _add_layers(add: _Adder, network: MotifNetwork, block: str) -> str:
+    """Add all layers. Between them, rows are neurons or units, and columns are samples."""
     a = add("Transpose", block, perm=[1, 0])
     for i, layer in enumerate(network.layers[1:]):
-        s, places = _add_connections(add, network, i, _add_pooling(add, network, i, a))
+        s, rows = _add_connections(add, network, i, _add_pooling(add, network, i, a))
         neurons = np.arange(layer["n_neurons"])
-        z = add("Gather", s, places[neurons // layer["group"]].astype(np.int32), axis=0)
+        z = add("Gather", s, rows[neurons // layer["group"]].astype(np.int32), axis=0)
         if layer["gain_out"] >= 0:
             z = add("Mul", z, network.nodes[layer["gain_out"] + neurons, None])
         z = add("Add", z, network.nodes[layer["bias"] + neurons, None])
@@ -268,8 +272,8 @@ def _add_layers(add, network, block):
     return add("Transpose", a, perm=[1, 0])
 
 
-def _add_pooling(add, network, i, a):
-    """Add what the connections of graph i read: a row for each unit of its inputs."""
+def _add_pooling(add: _Adder, network: MotifNetwork, i: int, a: str) -> str:
+    """Add what the connections of graph i read: a row for each of its input units."""
     layer = network.layers[i]
     if layer["group"] == 1:
         return a
@@ -278,12 +282,12 @@ def _add_pooling(add, network, i, a):
     return _add_sums(add, a, np.minimum(members[:, 0], layer["n_neurons"] - 1), gains[members])
 
 
-def _add_connections(add, network, i, p):
-    """Add the sums over the connections of graph i, and tell the row of each output unit.
+def _add_connections(add: _Adder, network: MotifNetwork, i: int, p: str) -> tuple[str, np.ndarray]:
+    """Add the sums over the connections of graph i; returns them and the row of each output unit.
 
-    Motifs of similar fan-in are summed up together, each with room for as many connections as
-    the greatest has, which is less than twice its own. ScatterND could add products up without
-    such room, but onnxruntime's threads race for the sums, which then come out wrong at times.
+    Motifs of similar fan-in are summed up together. Each has room for the largest fan-in among
+    them, which is less than twice its own. ScatterND could add products up without such room,
+    but threads of onnxruntime race for the sums, which then come out wrong at times.
     """
     graph = network.graphs[i]
     block_in, block_out = int(graph["block_in"]), int(graph["block_out"])
@@ -296,9 +300,9 @@ def _add_connections(add, network, i, p):
     motif_sets = [np.flatnonzero(doublings == d) for d in np.unique(doublings)]
     sums = []
     for motifs in motif_sets:
-        place = np.arange(max(1, fan_in[motifs].max()))
-        is_used = place < fan_in[motifs, None]
-        k = np.where(is_used, first[motifs, None] + place, 0)
+        position = np.arange(max(1, fan_in[motifs].max()))
+        is_used = position < fan_in[motifs, None]
+        k = np.where(is_used, first[motifs, None] + position, 0)
         # The units that a shorter last motif lacks have weights of zero.
         units = sources[k][..., None] * block_in + np.arange(block_in)
         units = np.minimum(units, network.layers[i]["units"] - 1).reshape(motifs.size, -1)
@@ -308,7 +312,7 @@ def _add_connections(add, network, i, p):
     return add("Concat", *sums, axis=0), (rows[:, None] * block_out + np.arange(block_out)).ravel()
 
 
-def _add_sums(add, rows, index, weights):
+def _add_sums(add: _Adder, rows: str, index: np.ndarray, weights: np.ndarray) -> str:
     """Add the sums over k of weights[v, j, k] · rows[index[v, k]], a row for each v and j."""
     sums = add("MatMul", weights, add("Gather", rows, index.astype(np.int32), axis=0))
     return add("Reshape", sums, [weights.shape[0] * weights.shape[1], -1])

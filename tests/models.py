@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_motif import engine
+from sklearn_motif import MotifSETClassifier, engine
 from sklearn_motif._network import MotifNetwork
 
 SHARING = ("scaled", "tied", "none")
@@ -87,3 +87,18 @@ def engine_gradients(network, X, y, row_weights=None, **options):
     gradients = before[0] - network.weights, before[1] - network.nodes
     network.weights[:], network.nodes[:] = before
     return *gradients, loss
+
+
+# Estimators, and data for them.
+
+
+def small(estimator=MotifSETClassifier, **parameters):
+    """An unfitted estimator that takes a moment to fit and has vacant places to grow at."""
+    defaults = {
+        "hidden_layer_sizes": (30, 20),
+        "epsilon": 4,
+        "learning_rate_init": 0.01,
+        "max_iter": 8,
+        "random_state": 0,
+    }
+    return estimator(**{**defaults, **parameters})

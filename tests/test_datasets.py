@@ -93,9 +93,9 @@ def test_fashion_mnist_without_folder_or_file(folder):
         ({"X": np.zeros(20, np.uint8)}, r"\(n_samples, 784\) .*, got \(20,\)"),
         ({"y": np.zeros(19, int)}, r"y must have the shape \(20,\), got \(19,\)"),
         ({"y": np.full(20, 10)}, "y must hold whole numbers from 0 to 9"),
-        ({"X": np.full((20, 784), 0.5)}, "X must hold whole grey values"),
-        ({"X": np.full((20, 784), np.nan)}, "X must hold whole grey values"),
-        ({"X": np.full((20, 784), 256)}, "X must hold whole grey values"),
+        ({"X": np.full((20, 784), 0.5)}, "X must hold whole gray values"),
+        ({"X": np.full((20, 784), np.nan)}, "X must hold whole gray values"),
+        ({"X": np.full((20, 784), 256)}, "X must hold whole gray values"),
     ],
 )
 def test_fashion_mnist_wrong_arrays(folder, images, change, message):

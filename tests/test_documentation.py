@@ -1,5 +1,6 @@
-"""The docstrings are complete, and what README and docs show runs."""
+"""The docstrings are complete and true, and what README and docs show runs."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -7,26 +8,36 @@ import re
 from pathlib import Path
 
 import pytest
+from sklearn.utils._param_validation import Interval, StrOptions
 
 import sklearn_motif
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = Path(sklearn_motif.__file__).parent
 
+# The engine is not public, though its name has no underscore.
 MODULES = ["sklearn_motif"] + [
-    f"sklearn_motif.{module.name}"
-    for module in pkgutil.iter_modules(sklearn_motif.__path__)
-    if not module.name.startswith("_") and module.name != "engine"
+    module.name
+    for module in pkgutil.walk_packages(sklearn_motif.__path__, "sklearn_motif.")
+    if not re.search(r"\._|\.engine", module.name)
 ]
+ESTIMATORS = ["MotifSETClassifier", "MotifSETRegressor"]
 
 
 def public_objects():
-    """Names of public classes, functions and methods that this package defines."""
+    """Names of public classes, functions and methods that this package defines.
+
+    A package is public by what it exports. What its modules share with each other is not.
+    """
     names = []
     for module_name in MODULES:
         module = importlib.import_module(module_name)
+        exported = getattr(module, "__all__", ())
+        is_shared = module_name.count(".") > 1
         for name, value in vars(module).items():
             home = getattr(value, "__module__", "")
-            is_public = home == module_name or name in getattr(module, "__all__", ())
+            is_public = inspect.isclass(value) if is_shared else callable(value)
+            is_public &= home == module_name or name in exported
             if name.startswith("_") or not home.startswith("sklearn_motif") or not is_public:
                 continue
             names.append(f"{module_name}.{name}")
@@ -66,16 +77,58 @@ def test_every_public_object_is_looked_at():
         "sklearn_motif.MotifSETRegressor.partial_fit",
         "sklearn_motif.datasets.load_lung",
         "sklearn_motif.model_selection.CheapestMotifSize",
+        "sklearn_motif.onnx.to_onnx",
+        "sklearn_motif.plotting.LossCurveDisplay.from_estimator",
+        "sklearn_motif.plotting.topology.TopologyDisplay.plot",
     ):
         assert name in names
 
 
-@pytest.mark.parametrize("estimator", ["MotifSETClassifier", "MotifSETRegressor"])
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_every_fitted_attribute_is_documented(estimator, blobs):
-    cls = getattr(sklearn_motif, estimator)
+def test_every_display_can_be_imported_from_plotting():
+    from sklearn_motif import plotting
+
+    displays = {name.rpartition(".")[2] for name in public_objects() if "plotting." in name}
+    assert {name for name in displays if name.endswith("Display")} == set(plotting.__all__)
+
+
+def described_parameters(cls):
+    """What the docstring of a class says of the type of each parameter."""
+    text = inspect.getdoc(cls).split("Parameters\n----------\n")[1].split("\n\nAttributes\n")[0]
+    return dict(re.findall(r"^(\w+) : (.*)$", text, re.M))
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_defaults_of_the_docstring_are_those_of_the_signature(name):
+    cls = getattr(sklearn_motif, name)
+    described = described_parameters(cls)
+    parameters = inspect.signature(cls).parameters
+    assert list(described) == list(parameters)
+    for parameter, text in described.items():
+        default = ast.literal_eval(text.partition("default=")[2])
+        assert default == parameters[parameter].default, parameter
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_values_of_the_docstring_are_those_that_validation_accepts(name):
+    cls = getattr(sklearn_motif, name)
+    for parameter, text in described_parameters(cls).items():
+        values = text.partition("default=")[0]
+        constraints = cls._parameter_constraints[parameter]
+        options = [c.options for c in constraints if isinstance(c, StrOptions)]
+        assert set(re.findall(r'"(\w+)"', values)) == set().union(*options), parameter
+        for interval in constraints:
+            if isinstance(interval, Interval) and None not in (interval.left, interval.right):
+                left = "[" if interval.closed in ("left", "both") else "("
+                right = "]" if interval.closed in ("right", "both") else ")"
+                expected = f"float in {left}{interval.left}, {interval.right}{right}"
+                assert values.startswith(expected), parameter
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_fitted_attribute_is_documented(name, blobs):
+    cls = getattr(sklearn_motif, name)
     X, y = blobs
-    model = cls((20,), max_iter=2, tol=10, n_iter_no_change=1).fit(X, y)
+    model = cls((20,), max_iter=2).fit(X, y)
     documented = re.findall(r"^    (\w+_) : ", inspect.getdoc(cls).replace("\n", "\n    "), re.M)
     attributes = {name for name in vars(model) if name.endswith("_") and name[0] != "_"}
     attributes |= {name for name in dir(cls) if name.endswith("_") and name[0] != "_"}
@@ -89,7 +142,6 @@ def blocks(path):
     return "\n".join(re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S))
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("name", ["README.md", "docs/user_guide.md"])
 def test_what_the_documentation_shows_runs(name, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib").use("Agg")
@@ -104,3 +156,35 @@ def test_what_the_documentation_shows_runs(name, tmp_path, monkeypatch):
         assert shown["stream"].score(shown["X_val"], shown["y_val"]) > 0.8
         assert shown["several"].score(shown["X_val"], shown["labels_val"]) > 0.95
         assert shown["regressor"].score(shown["X_reg"][1000:], shown["y_reg"][1000:]) > 0.85
+
+
+def files_of_the_page():
+    """Files of the package that the table of how_it_works.md has rows for."""
+    page = ROOT / "docs" / "how_it_works.md"
+    if not page.exists():
+        pytest.skip("the documentation is not installed")
+    return re.findall(r"^\| `([\w/]+\.py)` \|", page.read_text(), re.M)
+
+
+def test_how_it_works_lists_every_file_once():
+    files = (path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+    listed = files_of_the_page()
+    assert sorted(listed) == sorted(name for name in files if not name.endswith("__init__.py"))
+
+
+def prose(text):
+    """Lines of a Markdown text that are no code, table, heading or picture, without addresses."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    for line in text.splitlines():
+        if not re.match(r"    |\||#|!\[", line):
+            yield re.sub(r"\]\([^)]*\)|<?https?://\S+", "", line)
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_lines_of_prose_are_short(page):
+    if not page.exists():
+        pytest.skip("the documentation is not installed")
+    assert [line for line in prose(page.read_text()) if len(line) > 100] == []

@@ -66,8 +66,8 @@ def xy():
     ("max_loss", "chosen"),
     [(0, 1), (0.005, 1), (0.02, 0), (0.0199, 1), (0.1, 3), (1, 2)],
 )
-def test_greatest_size_within_the_loss(max_loss, chosen):
-    # In no order: the least size is not the first, the best score not that of the least.
+def test_largest_size_within_the_loss(max_loss, chosen):
+    # In no order: the smallest size is not the first, nor does it have the best score.
     cv_results = results([3, 2, 8, 4, 1], [0.90, 0.92, 0.60, 0.85, 0.91])
     index = CheapestMotifSize(max_loss)(cv_results)
     assert index == chosen
@@ -87,7 +87,7 @@ def test_rounding_does_not_decide_at_the_edge(best, max_loss):
     assert choose(results([1, 2], [best, edge - 1e-9])) == 0
 
 
-def test_negative_scores_are_better_when_greater():
+def test_negative_scores_are_better_when_higher():
     cv_results = results([1, 2, 4], [-10.0, -10.4, -10.6])
     assert CheapestMotifSize(0.5)(cv_results) == 1
 

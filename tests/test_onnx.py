@@ -17,12 +17,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif.onnx import to_onnx
 
-from .models import ACTIVATIONS, SHARING, make_network
+from .models import ACTIVATIONS, SHARING, make_network, small
 
 onnxruntime = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
-
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 CLOSE = {np.float32: 1e-5, np.float64: 1e-12}
 ROWS = np.random.default_rng(0).standard_normal((150, 11))
@@ -46,15 +44,10 @@ def run(exported, X):
     return outputs
 
 
-def small(cls=MotifSETClassifier, **parameters):
-    defaults = {
-        "hidden_layer_sizes": (13, 7),
-        "epsilon": 2,
-        "learning_rate_init": 0.03,
-        "max_iter": 100,
-        "random_state": 0,
-    }
-    return cls(**{**defaults, **parameters})
+def odd(estimator=MotifSETClassifier, **parameters):
+    """A small estimator whose last motifs are short."""
+    defaults = {"hidden_layer_sizes": (13, 7), "learning_rate_init": 0.03, "max_iter": 100}
+    return small(estimator, **{**defaults, **parameters})
 
 
 def fitted_regressor(network):
@@ -117,7 +110,7 @@ def test_neuron_without_connections():
 
 @pytest.mark.parametrize("n_rows", [0, 1, 63, 64, 65, 130])
 def test_any_number_of_rows(n_rows):
-    model = small().fit(ROWS, CLASSES)
+    model = odd().fit(ROWS, CLASSES)
     outputs = run(to_onnx(model), ROWS[:n_rows])
     assert outputs["label"].shape == (n_rows,)
     np.testing.assert_allclose(
@@ -129,7 +122,7 @@ def test_standard_operators_only():
     from onnx import checker
     from onnx.reference import ReferenceEvaluator
 
-    model = small(motif_size=3).fit(ROWS, CLASSES)
+    model = odd(motif_size=3).fit(ROWS, CLASSES)
     exported = to_onnx(model)
     checker.check_model(exported, full_check=True)
     assert {node.domain for node in exported.graph.node} == {""}
@@ -178,7 +171,7 @@ def test_file_and_memory_grow_with_the_connections():
 )
 def test_classifier(y, dtype):
     X = ROWS.astype(dtype)
-    model = small().fit(X, y)
+    model = odd().fit(X, y)
     outputs = run(to_onnx(model), X)
     assert len(np.unique(outputs["label"])) > 1
     np.testing.assert_array_equal(outputs["label"], model.predict(X))
@@ -190,7 +183,7 @@ def test_classifier(y, dtype):
 
 @pytest.mark.parametrize("y", [ROWS[:, 0], ROWS[:, :2]], ids=["one", "several"])
 def test_regressor(y):
-    model = small(MotifSETRegressor).fit(ROWS, y)
+    model = odd(MotifSETRegressor).fit(ROWS, y)
     outputs = run(to_onnx(model), ROWS)["variable"]
     assert outputs.shape == (150, y.size // 150)
     np.testing.assert_allclose(outputs, model.predict(ROWS).reshape(150, -1), rtol=1e-12)
@@ -201,7 +194,7 @@ def test_regressor(y):
 
 @pytest.mark.parametrize("trained", [np.float32, np.float64])
 def test_type_of_the_inputs(trained):
-    model = make_pipeline(StandardScaler(), small()).fit(ROWS.astype(trained), CLASSES)
+    model = make_pipeline(StandardScaler(), odd()).fit(ROWS.astype(trained), CLASSES)
     expected = model.predict_proba(ROWS.astype(trained))
     default = run(to_onnx(model), ROWS.astype(trained))["probabilities"]
     np.testing.assert_allclose(default, expected, atol=CLOSE[trained], rtol=0)
@@ -214,7 +207,7 @@ def test_type_of_the_inputs(trained):
 
 def test_whole_numbers_as_inputs():
     X = np.round(ROWS).astype(np.int64)
-    model = small().fit(X, CLASSES)
+    model = odd().fit(X, CLASSES)
     types = [("rows", skl2onnx.common.data_types.Int64TensorType([None, 11]))]
     outputs = run(to_onnx(model, initial_types=types), X)["probabilities"]
     assert outputs.dtype == np.float32
@@ -223,20 +216,20 @@ def test_whole_numbers_as_inputs():
 
 def test_frame():
     X = pd.DataFrame(ROWS, columns=list("abcdefghijk"))
-    model = small().fit(X, CLASSES)
+    model = odd().fit(X, CLASSES)
     outputs = run(to_onnx(model, X[:1]), X)
     np.testing.assert_allclose(outputs["probabilities"], model.predict_proba(X), rtol=1e-12)
 
 
 def test_search():
-    search = GridSearchCV(make_pipeline(StandardScaler(), small()), {}, cv=2).fit(ROWS, CLASSES)
+    search = GridSearchCV(make_pipeline(StandardScaler(), odd()), {}, cv=2).fit(ROWS, CLASSES)
     outputs = run(to_onnx(search, ROWS[:1]), ROWS)
     np.testing.assert_allclose(outputs["probabilities"], search.predict_proba(ROWS), rtol=1e-12)
 
 
 def test_options_of_skl2onnx():
     X = ROWS.astype(np.float32)
-    model = make_pipeline(StandardScaler(), small()).fit(X, np.array(["a", "b", "c"])[CLASSES])
+    model = make_pipeline(StandardScaler(), odd()).fit(X, np.array(["a", "b", "c"])[CLASSES])
     expected = model.predict_proba(X)
     dictionaries = run(to_onnx(model, options={"zipmap": True}), X)["output_probability"]
     np.testing.assert_allclose(
@@ -250,7 +243,7 @@ def test_options_of_skl2onnx():
 
 
 def test_skl2onnx_itself_converts_networks():
-    model = small(MotifSETRegressor).fit(ROWS, ROWS[:, 0])
+    model = odd(MotifSETRegressor).fit(ROWS, ROWS[:, 0])
     to_onnx(model)
     outputs = run(skl2onnx.to_onnx(model, ROWS[:1]), ROWS)["variable"]
     np.testing.assert_allclose(outputs.ravel(), model.predict(ROWS), rtol=1e-12)
@@ -261,12 +254,12 @@ def test_skl2onnx_itself_converts_networks():
 
 def test_not_fitted():
     with pytest.raises(NotFittedError):
-        to_onnx(make_pipeline(StandardScaler(), small()))
+        to_onnx(make_pipeline(StandardScaler(), odd()))
 
 
 def test_inputs_of_unknown_type():
     texts = np.array(["one word", "two words"])[(CLASSES > 0).astype(int)]
-    model = make_pipeline(CountVectorizer(), small()).fit(texts, CLASSES)
+    model = make_pipeline(CountVectorizer(), odd()).fit(texts, CLASSES)
     with pytest.raises(ValueError, match="X or initial_types must be given"):
         to_onnx(model)
 
@@ -274,17 +267,17 @@ def test_inputs_of_unknown_type():
 @pytest.mark.parametrize("X", [[[0.0] * 11], ROWS[0], scipy.sparse.csr_array(ROWS), "X"], ids=type)
 def test_inputs_that_are_no_table(X):
     with pytest.raises(TypeError, match="X must be a DataFrame or an array of shape"):
-        to_onnx(small().fit(ROWS, CLASSES), X)
+        to_onnx(odd().fit(ROWS, CLASSES), X)
 
 
 def test_wrong_number_of_features():
-    model = small().fit(ROWS, CLASSES)
+    model = odd().fit(ROWS, CLASSES)
     with pytest.raises(ValueError, match="show 4 features, but MotifSETClassifier expects 11"):
         to_onnx(model, ROWS[:1, :4])
 
 
 def test_old_opset():
-    model = small().fit(ROWS, CLASSES)
+    model = odd().fit(ROWS, CLASSES)
     with pytest.raises(ValueError, match="target_opset must be at least 15, got 14"):
         to_onnx(model, target_opset=14)
 
@@ -294,4 +287,4 @@ def test_skl2onnx_is_optional(monkeypatch):
     subprocess.run([sys.executable, "-c", code], check=True)
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(ImportError, match=r'pip install "sklearn-motif\[onnx\]"'):
-        to_onnx(small().fit(ROWS, CLASSES))
+        to_onnx(odd().fit(ROWS, CLASSES))

@@ -3,6 +3,8 @@
 They follow scikit-learn's displays. matplotlib is imported when something is drawn.
 """
 
-from .motif_tradeoff import LossCurveDisplay, MotifTradeoffDisplay, TopologyDisplay
+from .loss_curve import LossCurveDisplay
+from .motif_tradeoff import MotifTradeoffDisplay
+from .topology import TopologyDisplay
 
 __all__ = ["LossCurveDisplay", "MotifTradeoffDisplay", "TopologyDisplay"]
