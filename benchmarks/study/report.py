@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from study import DATA
+from .__main__ import DATA
 
 OURS = "MotifSETClassifier"
 BASELINE = "MLPClassifier (256, 256)"
