@@ -105,7 +105,8 @@ def generated(name, seed, part):
     n_rows, n_columns, n_classes = GENERATED.get(name, GENERATED_OTHERS)
     rng = np.random.default_rng(0)
     y = np.arange(n_rows) % n_classes
-    X = rng.standard_normal((n_rows, n_columns)) + 2 * rng.standard_normal((n_classes, n_columns))[y]
+    centers = 2 * rng.standard_normal((n_classes, n_columns))
+    X = centers[y] + rng.standard_normal((n_rows, n_columns))
     return two_thirds(scipy.sparse.csr_array(X) if name == "basehock" else X, y, seed, part)
 
 
@@ -130,10 +131,10 @@ def load(name, data_dir, seed, part):
 
     Columns are standardized on the rows that are trained on, sparse ones without the mean.
     """
-    split = generated(name, seed, part) if data_dir is None else DATA[name](
-        Path(data_dir), seed, part
-    )  # fmt: skip
-    X, X_test, y, y_test = split
+    if data_dir is None:
+        X, X_test, y, y_test = generated(name, seed, part)
+    else:
+        X, X_test, y, y_test = DATA[name](Path(data_dir), seed, part)
     X, X_test = X.astype(np.float32), X_test.astype(np.float32)
     scaler = StandardScaler(with_mean=not scipy.sparse.issparse(X)).fit(X)
     return scaler.transform(X), scaler.transform(X_test), y, y_test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +12,7 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "numba")
 CPUINFO = Path("/proc/cpuinfo")
 
 
+@cache
 def describe_machine():
     """Processor, its cores and widest vectors, the system, and versions."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)

@@ -14,6 +14,7 @@ from .models import BOOSTING, OURS, PEERS
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
+SMOKE_DATA = ["madelon", "basehock"]
 OTHERS = [name for name in DATA if name != LARGEST]
 # The slowest on the largest set, where nothing but the seed of boosting could differ.
 ONCE = ["LogisticRegression", BOOSTING]
@@ -123,9 +124,9 @@ def planned_runs(name):
 
 
 def smoke_runs(name):
-    """Every configuration of a table with one seed, on the first two sets of each block."""
-    return [
-        run
-        for block in PLAN[name]
-        for run in block._replace(data=block.data[:2], seeds=[0]).runs()
-    ]
+    """Every configuration of a table once or twice: on wide and on sparse rows, or on images."""
+    runs = []
+    for block in PLAN[name]:
+        data = [data for data in SMOKE_DATA if data in block.data] or block.data[:1]
+        runs += block._replace(data=data, seeds=[0]).runs()
+    return runs
