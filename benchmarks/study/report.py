@@ -26,49 +26,80 @@ class Section(NamedTuple):
     """A table that is published."""
 
     title: str
+    note: str  # what the cells are
     planned: Sequence[str]  # whose runs it shows
     make: Callable  # of the rows of these runs, lines of Markdown
 
 
+LOST = (
+    "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
+    f"{tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the large "
+    "sets, on which the time saved is measured, too."
+)
 SECTIONS = [
-    Section("In short: accuracy (%) on test rows, defaults", ["defaults"], tables.in_short),
-    Section("Accuracy (%) on test rows, defaults", ["defaults"], tables.peers),
+    Section("In short", "Accuracy in % on test rows, defaults.", ["defaults"], tables.in_short),
     Section(
-        "Madelon: useful columns among the 20 most important", ["defaults"], tables.useful_columns
+        "Accuracy of the defaults",
+        "Accuracy in % on test rows, with the deviation over seeds of ours.",
+        ["defaults"],
+        tables.peers,
     ),
     Section(
-        "Motif sizes: accuracy lost and time saved, defaults otherwise",
+        "Useful columns of Madelon",
+        "How many of the 20 most important columns are among the 20 useful ones.",
+        ["defaults"],
+        tables.useful_columns,
+    ),
+    Section(
+        "Motif sizes",
+        f"Defaults otherwise. {LOST}",
         ["motif_sizes"],
         lambda rows: tables.lost_and_saved(rows, MOTIF_SIZES),
     ),
     Section(
-        "Motif sizes: accuracy (%), defaults otherwise",
+        "Accuracy by motif size",
+        "Accuracy in % on test rows, defaults otherwise.",
         ["motif_sizes"],
         lambda rows: tables.by_configuration(rows, list(MOTIF_SIZES.values())),
     ),
     Section(
-        "Motif sizes with hidden layers (3000, 3000, 3000)",
+        "Motif sizes of wide networks",
+        f"Hidden layers (3000, 3000, 3000). {LOST}",
         ["wide"],
         lambda rows: tables.lost_and_saved(rows, WIDE),
     ),
-    Section("Seconds of a fit, medians", ["motif_sizes", "defaults"], tables.seconds),
-    Section("Motif sizes in all modes", ["sweep"], lambda rows: tables.sweep(rows, SWEEP)),
+    Section("Seconds of a fit", "Medians over seeds.", ["motif_sizes", "defaults"], tables.seconds),
     Section(
-        "How connections are pruned: accuracy (%)",
+        "Motif sizes in all modes",
+        "Accuracy in % on test rows, and medians against `motif_size=1`, as means over sets. In "
+        '"none" mode `epsilon` is divided by the motif size: all sizes have as many weights.',
+        ["sweep"],
+        lambda rows: tables.sweep(rows, SWEEP),
+    ),
+    Section(
+        "Pruning",
+        "Accuracy in % on test rows.",
         ["pruning"],
         lambda rows: tables.by_configuration(rows, PRUNING),
     ),
     Section(
-        "Images wired by windows: accuracy (%)",
+        "Images wired by windows",
+        "Accuracy in % on test rows.",
         ["images"],
         lambda rows: tables.by_configuration(rows, IMAGES),
     ),
     Section(
-        "Images wired by windows, motif_size=1: accuracy (%)",
+        "Images wired by windows without motifs",
+        "Accuracy in % on test rows.",
         ["images"],
         lambda rows: tables.by_configuration(rows, IMAGES_OF_SINGLE_NEURONS),
     ),
-    Section("What a change of the defaults does, on validation rows", ["changes"], tables.changes),
+    Section(
+        "What a change of a default does",
+        "Points of accuracy gained on validation rows, and seconds as a factor.",
+        ["changes"],
+        tables.changes,
+    ),
 ]
 
 
@@ -100,12 +131,12 @@ def head(results):
 def report(results, runs_of_paper=None):
     """The text of the file."""
     lines = head(results)
-    for title, planned, make in SECTIONS:
+    for title, note, planned, make in SECTIONS:
         rows = select(results, *planned)
         table = make(rows) if len(rows) else []
         if len(table) > HEAD:
             names = ", ".join(f"`{name}`" for name in planned)
-            facts = f"Runs: {names}; {describe_seeds(rows)}; {describe_jobs(rows)}."
+            facts = f"{note} Runs: {names}; {describe_seeds(rows)}; {describe_jobs(rows)}."
             lines += ["", f"## {title}", "", facts, "", *table]
     if runs_of_paper is not None:
         facts = f"Runs: `docs/reproduce_paper.csv`; {paper.describe(runs_of_paper)}"
