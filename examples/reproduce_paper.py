@@ -8,9 +8,9 @@ three hidden layers of 3000 neurons, motif sizes 1, 2 and 4, SGD at a learning r
 a share zeta = 0.3 of the connections replaced after every epoch. The result is a table beside
 the paper's figures, a CSV file with one row a run, and a picture.
 
-The same for every motif size:
+What holds for every motif size:
 
-- Features are scaled by StandardScaler, learnt on the training part, and passed on as float32.
+- Features are scaled by StandardScaler, learned on the training part, and passed on as float32.
 - A seed draws the rows and the split of the data, the wiring and the initial weights.
 - Every run makes all epochs. Accuracy is that of the last epoch on the test part.
 - The runs of a seed follow each other in one process, on one thread, after a warm-up that
@@ -30,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from reproduce_paper_report import TITLES, draw, print_table, summarise
+from reproduce_paper_report import TITLES, draw, print_table, summarize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
@@ -42,24 +42,14 @@ from sklearn_motif.datasets import load_fashion_mnist, load_lung
 # Wide and small as Lung is, of the same collection; the paper has no figures of them.
 STAND_INS = ("tox_171", "lymphoma", "glioma")
 COLUMNS = (
-    "dataset",
-    "seed",
-    "prune",
-    "motif_size",
-    "weight_sharing",
-    "epsilon",
-    "epochs",
-    "n_train",
-    "n_test",
-    "connections",
-    "parameters",
-    "accuracy",
-    "fit_seconds",
-)
+    "dataset", "seed", "prune", "motif_size", "weight_sharing", "epsilon", "epochs", "n_train",
+    "n_test", "connections", "parameters", "accuracy", "fit_seconds",
+)  # fmt: skip
 WARM_UP_ROWS = 200
 
 
-def parse_arguments(argv=None):
+def make_parser():
+    """Options of the command line."""
     parser = argparse.ArgumentParser(
         description="Run the experiment of arXiv 2506.09204: motif sizes, accuracy and time.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -138,6 +128,12 @@ def parse_arguments(argv=None):
         "(1 - weight) * accuracy / accuracy of m=1",
     )
     add("--out", type=Path, default=Path("results"), help="folder for the CSV file and the PNG")
+    return parser
+
+
+def parse_arguments(argv=None):
+    """Options that fit together; the program ends with a message where they do not."""
+    parser = make_parser()
     options = parser.parse_args(argv)
     if 1 not in options.motif_sizes:
         parser.error("--motif-sizes must contain 1, the baseline")
@@ -154,6 +150,7 @@ def parse_arguments(argv=None):
 
 
 def load(options):
+    """The data set, with a description."""
     if options.dataset == "lung":
         return load_lung(options.lung)
     if options.dataset in STAND_INS:
@@ -175,10 +172,10 @@ def split(data, options, seed):
             train, test = (
                 rng.permutation(len(y))[:n_rows] for y, n_rows in ((y_train, 5000), (y_test, 1000))
             )
-            X_train, X_test, y_train, y_test = (
+            X_train, y_train, X_test, y_test = (
                 X_train[train],
-                X_test[test],
                 y_train[train],
+                X_test[test],
                 y_test[test],
             )
     scaler = StandardScaler()
@@ -262,30 +259,30 @@ def run_seed(data, options, seed):
 
 
 def dataset_name(data, options):
+    """What the data set is called in the CSV file: simulated data say so."""
     return "simulated_lung" if data.get("simulated") else options.dataset
 
 
 def write_csv(rows, path):
+    """Write a line for each run."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
 
 
-def main(argv=None):
-    options = parse_arguments(argv)
-    data = load(options)
+def print_settings(data, options):
+    """Say what is run, on what."""
     X_train, X_test, y_train, y_test = split(data, options, seed=0)
     majority = np.bincount(y_test).max() / len(y_test)
-    name = dataset_name(data, options)
     print(data.DESCR)
-    if name == "simulated_lung":
+    if dataset_name(data, options) == "simulated_lung":
         print("THE DATA ARE SIMULATED: pass scikit-feature's lung.mat by --lung for the real set.")
     print(
         f"{len(X_train)} training and {len(X_test)} test rows, {X_train.shape[1]} features, "
         f"{np.unique(y_train).size} classes; always the most frequent class: {majority:.1%} right"
     )
-    print("scaled by StandardScaler, learnt on the training part; float32")
+    print("scaled by StandardScaler, learned on the training part; float32")
     print(
         f"hidden layers {tuple(options.hidden)}, weight sharing {options.weight_sharing}, epsilon "
         f"{options.epsilon:g}, SGD at 0.05 with momentum 0.9, batches of {options.batch_size}, "
@@ -298,6 +295,12 @@ def main(argv=None):
         flush=True,
     )
 
+
+def main(argv=None):
+    """Run the experiment; print the table, write the runs and the picture."""
+    options = parse_arguments(argv)
+    data = load(options)
+    print_settings(data, options)
     options.out.mkdir(parents=True, exist_ok=True)
     stem = options.out / f"reproduce_paper_{options.dataset}"
     rows = []
@@ -307,10 +310,16 @@ def main(argv=None):
     for seed_rows in results:
         rows += seed_rows
         write_csv(rows, stem.with_suffix(".csv"))  # a long run that stops keeps its whole seeds
-    summary = summarise(rows, options)
+    summary = summarize(rows, options)
     print_table(summary, options)
     print(f"runs: {stem.with_suffix('.csv')}")
-    draw(summary, options, name, stem.with_suffix(".png"))
+    try:
+        figure = draw(summary, options, dataset_name(data, options))
+    except ImportError:
+        print("No picture: matplotlib is not installed (pip install sklearn-motif[plot]).")
+    else:
+        figure.savefig(stem.with_suffix(".png"), dpi=150)
+        print(f"picture: {stem.with_suffix('.png')}")
 
 
 if __name__ == "__main__":

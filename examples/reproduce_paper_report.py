@@ -5,10 +5,7 @@ import numpy as np
 from sklearn_motif.model_selection import weigh_time_and_score
 
 # What the paper reports for a motif size, against m=1: time saved and accuracy lost, in %.
-PAPER = {
-    "fashion_mnist": {2: ("43.3", "3.7"), 4: ("-", ">9")},
-    "lung": {2: ("30.4", "1.2")},
-}
+PAPER = {"fashion_mnist": {2: ("43.3", "3.7"), 4: ("-", ">9")}, "lung": {2: ("30.4", "1.2")}}
 TITLES = {
     "fashion_mnist": "Fashion-MNIST",
     "lung": "Lung",
@@ -19,7 +16,7 @@ TITLES = {
 }
 
 
-def summarise(rows, options):
+def summarize(rows, options):
     """One dict for each pruning and motif size: means over the seeds, and what m=1 compares to."""
 
     def column(name, prune, motif_size):
@@ -76,6 +73,7 @@ def paper_figures(options, motif_size):
 
 
 def print_table(summary, options):
+    """Print what was measured beside what the paper reports."""
     print()
     print(
         f"{'':<40}{'accuracy (%)':^16} {'accuracy lost':^15} {'fit':>8}  {'time saved (%)':^15} "
@@ -104,14 +102,11 @@ def print_table(summary, options):
     print(f"m=1 scores {1 - w:g}. The paper's score takes its loss as relative to m=1.")
 
 
-def draw(summary, options, name, path):
-    """Accuracy against time saved, both relative to m=1, with the paper's points."""
-    try:
-        # Without pyplot, a figure is drawn by the Agg backend and needs no display.
-        from matplotlib.figure import Figure
-    except ImportError:
-        print("No picture: matplotlib is not installed (pip install sklearn-motif[plot]).")
-        return
+def draw(summary, options, name):
+    """A figure of accuracy against time saved, both relative to m=1, with the paper's points."""
+    # Without pyplot, a figure is drawn by the Agg backend and needs no display.
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(8, 5.5), layout="constrained")
     axes = figure.subplots()
     axes.axhline(0, color="0.8", linewidth=1, zorder=0)
@@ -161,5 +156,4 @@ def draw(summary, options, name, path):
         markerscale=0.7,
         title=f"number in a marker: motif size m{bars}",
     )
-    figure.savefig(path, dpi=150)
-    print(f"picture: {path}")
+    return figure
