@@ -55,79 +55,38 @@ def make_parser():
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--dataset",
-        choices=["fashion_mnist", "lung", *STAND_INS],
-        default="fashion_mnist",
-        help="data; the last three are gene expressions as Lung is, from NAME.npz in --data-dir",
-    )
-    add(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_MOTIF_DATA"),
+    # fmt: off
+    add("--dataset", choices=["fashion_mnist", "lung", *STAND_INS], default="fashion_mnist",
+        help="data; the last three are gene expressions as Lung is, from NAME.npz in --data-dir")
+    add("--data-dir", default=os.environ.get("SKLEARN_MOTIF_DATA"),
         help="folder with fashion_mnist_train.npz and fashion_mnist_test.npz; without it and "
-        "without the environment variable SKLEARN_MOTIF_DATA, OpenML is asked for them",
-    )
+        "without the environment variable SKLEARN_MOTIF_DATA, OpenML is asked for them")
     add("--lung", metavar="FILE", help="scikit-feature's lung.mat; without it, simulated data")
-    add(
-        "--full",
-        action="store_true",
-        help="all 60000 + 10000 rows of Fashion-MNIST instead of 5000 + 1000 random ones",
-    )
-    add(
-        "--hidden",
-        type=int,
-        nargs="+",
-        default=[3000, 3000, 3000],
-        metavar="N",
-        help="hidden layer sizes",
-    )
-    add(
-        "--motif-sizes",
-        type=int,
-        nargs="+",
-        default=[1, 2, 4],
-        metavar="M",
-        help="motif sizes; 1 is the baseline and must be among them",
-    )
-    add(
-        "--weight-sharing",
-        choices=["tied", "scaled", "none"],
-        default="tied",
-        help="what the neurons of a motif share; tied is the paper's",
-    )
-    add(
-        "--epsilon",
-        type=float,
-        default=20.0,
+    add("--full", action="store_true",
+        help="all 60000 + 10000 rows of Fashion-MNIST instead of 5000 + 1000 random ones")
+    add("--hidden", type=int, nargs="+", default=[3000] * 3, metavar="N", help="hidden layers")
+    add("--motif-sizes", type=int, nargs="+", default=[1, 2, 4], metavar="M",
+        help="motif sizes; 1 is the baseline and must be among them")
+    add("--weight-sharing", choices=["tied", "scaled", "none"], default="tied",
+        help="what the neurons of a motif share; tied is the paper's")
+    add("--epsilon", type=float, default=20.0,
         help="density: a layer gets round(epsilon * (M_in + M_out)) connections between its M_in "
         "and M_out motifs. The paper's 0.1, read literally, means round(0.1 * (M_in + M_out)) "
-        "connections a layer: fewer than one connection a neuron",
-    )
-    add(
-        "--prune",
-        choices=["magnitude", "random", "both"],
-        default="both",
-        help="how connections are pruned: magnitude is the paper's text, random is its code",
-    )
-    add(
-        "--zeta-schedule",
-        choices=["constant", "cosine"],
-        default="constant",
-        help="whether zeta = 0.3 stays (the paper) or is annealed to 0",
-    )
+        "connections a layer: fewer than one connection a neuron")
+    add("--prune", choices=["magnitude", "random", "both"], default="both",
+        help="how connections are pruned: magnitude is the paper's text, random is its code")
+    add("--zeta-schedule", choices=["constant", "cosine"], default="constant",
+        help="whether zeta = 0.3 stays (the paper) or is annealed to 0")
     add("--dropout", type=float, default=0.0, help="share of neurons dropped in training")
     add("--batch-size", type=int, default=40, help="rows of a mini-batch")
     add("--epochs", type=int, default=300, help="epochs of every run")
     add("--repeats", type=int, default=3, help="number of seeds")
     add("--jobs", type=int, default=-1, help="seeds that run in parallel; -1: one a core")
-    add(
-        "--weight",
-        type=float,
-        default=0.5,
+    add("--weight", type=float, default=0.5,
         help="weight of time in the comprehensive score: weight * (1 - time / time of m=1) + "
-        "(1 - weight) * accuracy / accuracy of m=1",
-    )
+        "(1 - weight) * accuracy / accuracy of m=1")
     add("--out", type=Path, default=Path("results"), help="folder for the CSV file and the PNG")
+    # fmt: on
     return parser
 
 
