@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from .data import DATA
-from .models import BOOSTING, OURS, PEERS
+from .models import BOOSTING, DENSE, OURS, PEERS
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
@@ -102,6 +102,10 @@ PLAN = {
     "motif_sizes": [
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),
         Block("test", [LARGEST], list(MOTIF_SIZES.values()), range(3)),
+    ],
+    "seconds": [
+        Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(5)),
+        Block("test", [LARGEST], [*MOTIF_SIZES.values(), DENSE], range(3)),
     ],
     "wide": [
         Block("test", ["fashion_mnist_5k", "isolet", "madelon", "basehock", "digits"],

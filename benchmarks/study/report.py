@@ -9,7 +9,7 @@ A table that has no rows is left out.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class Section(NamedTuple):
 
     title: str
     note: str  # what the cells are
-    planned: Sequence[str]  # whose runs it shows
+    planned: str  # the table of the plan whose runs it shows
     make: Callable  # of the rows of these runs, lines of Markdown
 
 
@@ -37,67 +37,67 @@ LOST = (
     "sets, on which the time saved is measured, too."
 )
 SECTIONS = [
-    Section("In short", "Accuracy in % on test rows, defaults.", ["defaults"], tables.in_short),
+    Section("In short", "Accuracy in % on test rows, defaults.", "defaults", tables.in_short),
     Section(
         "Accuracy of the defaults",
         "Accuracy in % on test rows, with the deviation over seeds of ours.",
-        ["defaults"],
+        "defaults",
         tables.peers,
     ),
     Section(
         "Useful columns of Madelon",
         "How many of the 20 most important columns are among the 20 useful ones.",
-        ["defaults"],
+        "defaults",
         tables.useful_columns,
     ),
     Section(
         "Motif sizes",
         f"Defaults otherwise. {LOST}",
-        ["motif_sizes"],
+        "motif_sizes",
         lambda rows: tables.lost_and_saved(rows, MOTIF_SIZES),
     ),
     Section(
         "Accuracy by motif size",
         "Accuracy in % on test rows, defaults otherwise.",
-        ["motif_sizes"],
+        "motif_sizes",
         lambda rows: tables.by_configuration(rows, list(MOTIF_SIZES.values())),
     ),
     Section(
         "Motif sizes of wide networks",
         f"Hidden layers (3000, 3000, 3000). {LOST}",
-        ["wide"],
+        "wide",
         lambda rows: tables.lost_and_saved(rows, WIDE),
     ),
-    Section("Seconds of a fit", "Medians over seeds.", ["motif_sizes", "defaults"], tables.seconds),
+    Section("Seconds of a fit", "Medians over seeds.", "seconds", tables.seconds),
     Section(
         "Motif sizes in all modes",
         "Accuracy in % on test rows, and medians against `motif_size=1`, as means over sets. In "
         '"none" mode `epsilon` is divided by the motif size: all sizes have as many weights.',
-        ["sweep"],
+        "sweep",
         lambda rows: tables.sweep(rows, SWEEP),
     ),
     Section(
         "Pruning",
         "Accuracy in % on test rows.",
-        ["pruning"],
+        "pruning",
         lambda rows: tables.by_configuration(rows, PRUNING),
     ),
     Section(
         "Images wired by windows",
         "Accuracy in % on test rows.",
-        ["images"],
+        "images",
         lambda rows: tables.by_configuration(rows, IMAGES),
     ),
     Section(
         "Images wired by windows without motifs",
         "Accuracy in % on test rows.",
-        ["images"],
+        "images",
         lambda rows: tables.by_configuration(rows, IMAGES_OF_SINGLE_NEURONS),
     ),
     Section(
         "What a change of a default does",
         "Points of accuracy gained on validation rows, and seconds as a factor.",
-        ["changes"],
+        "changes",
         tables.changes,
     ),
 ]
@@ -132,11 +132,10 @@ def report(results, runs_of_paper=None):
     """The text of the file."""
     lines = head(results)
     for title, note, planned, make in SECTIONS:
-        rows = select(results, *planned)
+        rows = select(results, planned)
         table = make(rows) if len(rows) else []
         if len(table) > HEAD:
-            names = ", ".join(f"`{name}`" for name in planned)
-            facts = f"{note} Runs: {names}; {describe_seeds(rows)}; {describe_jobs(rows)}."
+            facts = f"{note} Runs: `{planned}`; {describe_seeds(rows)}; {describe_jobs(rows)}."
             lines += ["", f"## {title}", "", facts, "", *table]
     if runs_of_paper is not None:
         facts = f"Runs: `docs/reproduce_paper.csv`; {paper.describe(runs_of_paper)}"

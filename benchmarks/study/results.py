@@ -22,9 +22,9 @@ def read(paths):
     return results
 
 
-def select(results, *tables):
-    """Rows of the runs that the plan makes for some tables."""
-    planned = {run for name in tables for run in planned_runs(name)}
+def select(results, table):
+    """Rows of the runs that the plan makes for a table."""
+    planned = set(planned_runs(table))
     is_planned = [key in planned for key in results[KEY].itertuples(index=False, name=None)]
     chosen = results[is_planned].copy()
     chosen["data"] = chosen["data"].cat.remove_unused_categories()
