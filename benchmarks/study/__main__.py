@@ -69,7 +69,10 @@ def wanted_runs(options):
     if options.plan is None:
         return Block(options.part, options.data, options.configs, options.seeds).runs()
     runs_of = smoke_runs if options.smoke else planned_runs
-    return list(dict.fromkeys(run for name in options.plan or PLAN for run in runs_of(name)))
+    runs = dict.fromkeys(run for name in options.plan or PLAN for run in runs_of(name))
+    # The configurations of all tables take turns on a split, so that their seconds compare.
+    names = list(DATA)
+    return sorted(runs, key=lambda run: (run.part, run.seed, names.index(run.data)))
 
 
 def finished_runs(path):

@@ -42,6 +42,14 @@ def test_every_planned_configuration_makes_a_row(smoke):
     assert useful["LogisticRegression"] == ""
 
 
+def test_configurations_take_turns():
+    runs = study.wanted_runs(study.parse_arguments(["data", "results.csv", "--plan"]))
+    assert len(set(runs)) == len(runs)
+    splits = [(r.part, r.seed, r.data) for r in runs]
+    changes = sum(one != other for one, other in zip(splits, splits[1:], strict=False))
+    assert changes == len(set(splits)) - 1
+
+
 def test_runs_that_stand_in_the_file_are_not_made_again(smoke, capsys):
     before = smoke.read_text()
     study.main([str(smoke), "--smoke"])
