@@ -3,7 +3,7 @@ Which motif size? A search on scikit-learn's digits
 ===================================================
 
 A ``GridSearchCV`` over `motif_size`, in repeated stratified folds, in parallel by joblib. The
-result is a table and a picture of what each motif size costs and gains. Scaling is learnt on
+result is a table and a picture of what each motif size costs and gains. Scaling is learned on
 the training part of each fold, inside the pipeline.
 
     python examples/plot_motif_sweep.py [--out motif_sweep.png]
@@ -27,6 +27,7 @@ MOTIF_SIZES = [1, 2, 3, 4, 8]
 
 
 def make_model(**parameters):
+    """A pipeline of scaling and our classifier."""
     # The number of epochs is part of the plan here: it is no news that the loss still falls.
     warnings.simplefilter("ignore", ConvergenceWarning)
     return make_pipeline(StandardScaler(), MotifSETClassifier(random_state=0, **parameters))
@@ -83,6 +84,7 @@ def summary(grid):
 
 
 def print_table(rows):
+    """Print a line for each motif size."""
     print("\nmotif size   accuracy           fit seconds   time saved   connections")
     for row in rows:
         print(
@@ -130,6 +132,7 @@ def plot(rows, path):
 
 
 def main(arguments=None):
+    """Search, print the table and write the picture."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--out", default="motif_sweep.png", help="picture to write")
     parser.add_argument("--max-iter", type=int, default=40, help="epochs of a fit")

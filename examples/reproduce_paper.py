@@ -8,9 +8,9 @@ three hidden layers of 3000 neurons, motif sizes 1, 2 and 4, SGD at a learning r
 a share zeta = 0.3 of the connections replaced after every epoch. The result is a table beside
 the paper's figures, a CSV file with one row a run, and a picture.
 
-The same for every motif size:
+What holds for every motif size:
 
-- Features are scaled by StandardScaler, learnt on the training part, and passed on as float32.
+- Features are scaled by StandardScaler, learned on the training part, and passed on as float32.
 - A seed draws the rows and the split of the data, the wiring and the initial weights.
 - Every run makes all epochs. Accuracy is that of the last epoch on the test part.
 - The runs of a seed follow each other in one process, on one thread, after a warm-up that
@@ -30,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from reproduce_paper_report import TITLES, draw, print_table, summarize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
@@ -37,120 +38,61 @@ from sklearn.utils import Bunch
 
 from sklearn_motif import MotifSETClassifier
 from sklearn_motif.datasets import load_fashion_mnist, load_lung
-from sklearn_motif.model_selection import weigh_time_and_score
 
-# What the paper reports for a motif size, against m=1: time saved and accuracy lost, in %.
-PAPER = {
-    "fashion_mnist": {2: ("43.3", "3.7"), 4: ("-", ">9")},
-    "lung": {2: ("30.4", "1.2")},
-}
-TITLES = {
-    "fashion_mnist": "Fashion-MNIST",
-    "lung": "Lung",
-    "simulated_lung": "simulated Lung",
-    "tox_171": "TOX-171",
-    "lymphoma": "Lymphoma",
-    "glioma": "Glioma",
-}
 # Wide and small as Lung is, of the same collection; the paper has no figures of them.
 STAND_INS = ("tox_171", "lymphoma", "glioma")
 COLUMNS = (
-    "dataset",
-    "seed",
-    "prune",
-    "motif_size",
-    "weight_sharing",
-    "epsilon",
-    "epochs",
-    "n_train",
-    "n_test",
-    "connections",
-    "parameters",
-    "accuracy",
-    "fit_seconds",
-)
+    "dataset", "seed", "prune", "motif_size", "weight_sharing", "epsilon", "epochs", "n_train",
+    "n_test", "connections", "parameters", "accuracy", "fit_seconds",
+)  # fmt: skip
 WARM_UP_ROWS = 200
 
 
-def parse_arguments(argv=None):
+def make_parser():
+    """Options of the command line."""
     parser = argparse.ArgumentParser(
         description="Run the experiment of arXiv 2506.09204: motif sizes, accuracy and time.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--dataset",
-        choices=["fashion_mnist", "lung", *STAND_INS],
-        default="fashion_mnist",
-        help="data; the last three are gene expressions as Lung is, from NAME.npz in --data-dir",
-    )
-    add(
-        "--data-dir",
-        default=os.environ.get("SKLEARN_MOTIF_DATA"),
+    # fmt: off
+    add("--dataset", choices=["fashion_mnist", "lung", *STAND_INS], default="fashion_mnist",
+        help="data; the last three are gene expressions as Lung is, from NAME.npz in --data-dir")
+    add("--data-dir", default=os.environ.get("SKLEARN_MOTIF_DATA"),
         help="folder with fashion_mnist_train.npz and fashion_mnist_test.npz; without it and "
-        "without the environment variable SKLEARN_MOTIF_DATA, OpenML is asked for them",
-    )
+        "without the environment variable SKLEARN_MOTIF_DATA, OpenML is asked for them")
     add("--lung", metavar="FILE", help="scikit-feature's lung.mat; without it, simulated data")
-    add(
-        "--full",
-        action="store_true",
-        help="all 60000 + 10000 rows of Fashion-MNIST instead of 5000 + 1000 random ones",
-    )
-    add(
-        "--hidden",
-        type=int,
-        nargs="+",
-        default=[3000, 3000, 3000],
-        metavar="N",
-        help="hidden layer sizes",
-    )
-    add(
-        "--motif-sizes",
-        type=int,
-        nargs="+",
-        default=[1, 2, 4],
-        metavar="M",
-        help="motif sizes; 1 is the baseline and must be among them",
-    )
-    add(
-        "--weight-sharing",
-        choices=["tied", "scaled", "none"],
-        default="tied",
-        help="what the neurons of a motif share; tied is the paper's",
-    )
-    add(
-        "--epsilon",
-        type=float,
-        default=20.0,
+    add("--full", action="store_true",
+        help="all 60000 + 10000 rows of Fashion-MNIST instead of 5000 + 1000 random ones")
+    add("--hidden", type=int, nargs="+", default=[3000] * 3, metavar="N", help="hidden layers")
+    add("--motif-sizes", type=int, nargs="+", default=[1, 2, 4], metavar="M",
+        help="motif sizes; 1 is the baseline and must be among them")
+    add("--weight-sharing", choices=["tied", "scaled", "none"], default="tied",
+        help="what the neurons of a motif share; tied is the paper's")
+    add("--epsilon", type=float, default=20.0,
         help="density: a layer gets round(epsilon * (M_in + M_out)) connections between its M_in "
         "and M_out motifs. The paper's 0.1, read literally, means round(0.1 * (M_in + M_out)) "
-        "connections a layer: fewer than one connection a neuron",
-    )
-    add(
-        "--prune",
-        choices=["magnitude", "random", "both"],
-        default="both",
-        help="how connections are pruned: magnitude is the paper's text, random is its code",
-    )
-    add(
-        "--zeta-schedule",
-        choices=["constant", "cosine"],
-        default="constant",
-        help="whether zeta = 0.3 stays (the paper) or is annealed to 0",
-    )
+        "connections a layer: fewer than one connection a neuron")
+    add("--prune", choices=["magnitude", "random", "both"], default="both",
+        help="how connections are pruned: magnitude is the paper's text, random is its code")
+    add("--zeta-schedule", choices=["constant", "cosine"], default="constant",
+        help="whether zeta = 0.3 stays (the paper) or is annealed to 0")
     add("--dropout", type=float, default=0.0, help="share of neurons dropped in training")
     add("--batch-size", type=int, default=40, help="rows of a mini-batch")
     add("--epochs", type=int, default=300, help="epochs of every run")
     add("--repeats", type=int, default=3, help="number of seeds")
     add("--jobs", type=int, default=-1, help="seeds that run in parallel; -1: one a core")
-    add(
-        "--weight",
-        type=float,
-        default=0.5,
+    add("--weight", type=float, default=0.5,
         help="weight of time in the comprehensive score: weight * (1 - time / time of m=1) + "
-        "(1 - weight) * accuracy / accuracy of m=1",
-    )
+        "(1 - weight) * accuracy / accuracy of m=1")
     add("--out", type=Path, default=Path("results"), help="folder for the CSV file and the PNG")
+    # fmt: on
+    return parser
+
+
+def parse_arguments(argv=None):
+    """Options that fit together; the program ends with a message where they do not."""
+    parser = make_parser()
     options = parser.parse_args(argv)
     if 1 not in options.motif_sizes:
         parser.error("--motif-sizes must contain 1, the baseline")
@@ -167,6 +109,7 @@ def parse_arguments(argv=None):
 
 
 def load(options):
+    """The data set, with a description."""
     if options.dataset == "lung":
         return load_lung(options.lung)
     if options.dataset in STAND_INS:
@@ -188,10 +131,10 @@ def split(data, options, seed):
             train, test = (
                 rng.permutation(len(y))[:n_rows] for y, n_rows in ((y_train, 5000), (y_test, 1000))
             )
-            X_train, X_test, y_train, y_test = (
+            X_train, y_train, X_test, y_test = (
                 X_train[train],
-                X_test[test],
                 y_train[train],
+                X_test[test],
                 y_test[test],
             )
     scaler = StandardScaler()
@@ -275,176 +218,30 @@ def run_seed(data, options, seed):
 
 
 def dataset_name(data, options):
+    """What the data set is called in the CSV file: simulated data say so."""
     return "simulated_lung" if data.get("simulated") else options.dataset
 
 
-def summarise(rows, options):
-    """One dict for each pruning and motif size: means over the seeds, and what m=1 compares to."""
-
-    def column(name, prune, motif_size):
-        chosen = [r[name] for r in rows if (r["prune"], r["motif_size"]) == (prune, motif_size)]
-        return np.array(chosen, dtype=float)
-
-    summary = []
-    for prune in options.prunings:
-        base_accuracy = column("accuracy", prune, 1)
-        base_seconds = column("fit_seconds", prune, 1).mean()
-        for size in options.motif_sizes:
-            accuracy = column("accuracy", prune, size)
-            seconds = column("fit_seconds", prune, size).mean()
-            summary.append(
-                {
-                    "prune": prune,
-                    "motif_size": size,
-                    "connections": column("connections", prune, size).mean(),
-                    "parameters": column("parameters", prune, size).mean(),
-                    "accuracy": 100 * accuracy.mean(),
-                    "accuracy_std": 100 * spread(accuracy),
-                    "lost": 100 * (base_accuracy - accuracy).mean(),
-                    "lost_std": 100 * spread(base_accuracy - accuracy),
-                    "seconds": seconds,
-                    "saved": 100 * (1 - seconds / base_seconds),
-                    "score": weigh_time_and_score(
-                        seconds,
-                        accuracy.mean(),
-                        baseline_seconds=base_seconds,
-                        baseline_scores=base_accuracy.mean(),
-                        weight=options.weight,
-                    ),
-                }
-            )
-    return summary
-
-
-def spread(values):
-    """Standard deviation over the seeds, NaN for one seed."""
-    return values.std(ddof=1) if len(values) > 1 else np.nan
-
-
-def paper_figures(options, motif_size):
-    """Time saved, accuracy lost and score that the paper stands for, as text."""
-    saved, lost = PAPER.get(options.dataset, {}).get(motif_size, ("-", "-"))
-    try:
-        seconds, accuracy = 1 - float(saved) / 100, 1 - float(lost) / 100
-    except ValueError:  # not a number
-        return saved, lost, "-"
-    value = weigh_time_and_score(
-        seconds, accuracy, baseline_seconds=1, baseline_scores=1, weight=options.weight
-    )
-    return saved, lost, f"{value:.3f}"
-
-
-def print_table(summary, options):
-    print()
-    print(
-        f"{'':<40}{'accuracy (%)':^16} {'accuracy lost':^15} {'fit':>8}  {'time saved (%)':^15} "
-        f"{'score':^13}"
-    )
-    print(
-        f"{'pruning':<10}{'motif size':>10}{'connections':>12}{'param.':>8}"
-        f"{'mean ± std':^16} {'points':>7} {'paper %':>7} {'seconds':>8}  {'here':>7} {'paper':>7} "
-        f"{'here':>6} {'paper':>6}"
-    )
-    print("-" * 102)
-    for row in summary:
-        saved, lost, paper_score = paper_figures(options, row["motif_size"])
-        std = "-" if np.isnan(row["accuracy_std"]) else f"{row['accuracy_std']:.2f}"
-        print(
-            f"{row['prune']:<10}{row['motif_size']:>10}{row['connections']:>12,.0f}"
-            f"{row['parameters']:>8,.0f}{row['accuracy']:>8.2f} ± {std:<5} {row['lost']:>7.2f} "
-            f"{lost:>7} {row['seconds']:>8.2f}  {row['saved']:>7.1f} {saved:>7} "
-            f"{row['score']:>6.3f} {paper_score:>6}"
-        )
-    w = options.weight
-    print()
-    print("Lost and saved: against m=1 with the same pruning, means over the seeds. A dash stands")
-    print("where no figure of the paper is known, and for the deviation of a single seed.")
-    print(f"score = {w:g} × (1 - time / time of m=1) + {1 - w:g} × (accuracy / accuracy of m=1);")
-    print(f"m=1 scores {1 - w:g}. The paper's score takes its loss as relative to m=1.")
-
-
 def write_csv(rows, path):
+    """Write a line for each run."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
 
 
-def draw(summary, options, name, path):
-    """Accuracy against time saved, both relative to m=1, with the paper's points."""
-    try:
-        # Without pyplot, a figure is drawn by the Agg backend and needs no display.
-        from matplotlib.figure import Figure
-    except ImportError:
-        print("No picture: matplotlib is not installed (pip install sklearn-motif[plot]).")
-        return
-    figure = Figure(figsize=(8, 5.5), layout="constrained")
-    axes = figure.subplots()
-    axes.axhline(0, color="0.8", linewidth=1, zorder=0)
-
-    def mark(x, y, motif_size, **style):
-        axes.plot(x, y, markersize=14, linestyle="none", **style)
-        axes.annotate(str(motif_size), (x, y), color="white", ha="center", va="center_baseline")
-
-    styles = {"magnitude": ("tab:blue", "o"), "random": ("tab:green", "s")}
-    for prune in options.prunings:
-        color, marker = styles[prune]
-        points = [row for row in summary if row["prune"] == prune]
-        x, y = [p["saved"] for p in points], [-p["lost"] for p in points]
-        errors = [p["lost_std"] for p in points] if options.repeats > 1 else None
-        axes.errorbar(x, y, errors, color=color, capsize=4, zorder=1)
-        label = f"{prune} pruning (m=1: {points[0]['accuracy']:.1f} %)"
-        for point in points[1:]:
-            mark(
-                point["saved"],
-                -point["lost"],
-                point["motif_size"],
-                color=color,
-                marker=marker,
-                label=label,
-            )
-            label = None  # one entry in the legend
-    mark(0, 0, 1, color="black", marker="o", label="m=1, the baseline")
-    paper = "paper (real data)" if name == "simulated_lung" else "paper"
-    for size, (saved, lost) in PAPER.get(options.dataset, {}).items():
-        if lost.startswith(">"):
-            label = f"{paper}: m={size} lies below"
-            axes.axhline(-float(lost[1:]), color="tab:red", linestyle=":", label=label)
-        else:
-            mark(float(saved), -float(lost), size, color="tab:red", marker="D", label=paper)
-    axes.margins(0.1, 0.15)
-    axes.set(
-        xlabel="training time saved against m=1 (%)",
-        ylabel="accuracy against m=1 (percentage points)",
-        title=f"{TITLES[name]}: hidden {tuple(options.hidden)}, {options.weight_sharing}, "
-        f"epsilon {options.epsilon:g}, {options.epochs} epochs",
-    )
-    bars = "; bars: deviation over seeds" if options.repeats > 1 else ""
-    figure.legend(
-        loc="outside lower center",
-        ncols=3,
-        frameon=False,
-        markerscale=0.7,
-        title=f"number in a marker: motif size m{bars}",
-    )
-    figure.savefig(path, dpi=150)
-    print(f"picture: {path}")
-
-
-def main(argv=None):
-    options = parse_arguments(argv)
-    data = load(options)
+def print_settings(data, options):
+    """Say what is run, on what."""
     X_train, X_test, y_train, y_test = split(data, options, seed=0)
     majority = np.bincount(y_test).max() / len(y_test)
-    name = dataset_name(data, options)
     print(data.DESCR)
-    if name == "simulated_lung":
+    if dataset_name(data, options) == "simulated_lung":
         print("THE DATA ARE SIMULATED: pass scikit-feature's lung.mat by --lung for the real set.")
     print(
         f"{len(X_train)} training and {len(X_test)} test rows, {X_train.shape[1]} features, "
         f"{np.unique(y_train).size} classes; always the most frequent class: {majority:.1%} right"
     )
-    print("scaled by StandardScaler, learnt on the training part; float32")
+    print("scaled by StandardScaler, learned on the training part; float32")
     print(
         f"hidden layers {tuple(options.hidden)}, weight sharing {options.weight_sharing}, epsilon "
         f"{options.epsilon:g}, SGD at 0.05 with momentum 0.9, batches of {options.batch_size}, "
@@ -457,6 +254,12 @@ def main(argv=None):
         flush=True,
     )
 
+
+def main(argv=None):
+    """Run the experiment; print the table, write the runs and the picture."""
+    options = parse_arguments(argv)
+    data = load(options)
+    print_settings(data, options)
     options.out.mkdir(parents=True, exist_ok=True)
     stem = options.out / f"reproduce_paper_{options.dataset}"
     rows = []
@@ -466,10 +269,16 @@ def main(argv=None):
     for seed_rows in results:
         rows += seed_rows
         write_csv(rows, stem.with_suffix(".csv"))  # a long run that stops keeps its whole seeds
-    summary = summarise(rows, options)
+    summary = summarize(rows, options)
     print_table(summary, options)
     print(f"runs: {stem.with_suffix('.csv')}")
-    draw(summary, options, name, stem.with_suffix(".png"))
+    try:
+        figure = draw(summary, options, dataset_name(data, options))
+    except ImportError:
+        print("No picture: matplotlib is not installed (pip install sklearn-motif[plot]).")
+    else:
+        figure.savefig(stem.with_suffix(".png"), dpi=150)
+        print(f"picture: {stem.with_suffix('.png')}")
 
 
 if __name__ == "__main__":

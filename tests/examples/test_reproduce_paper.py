@@ -8,15 +8,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "reproduce_paper.py"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("reproduce_paper", SCRIPT)
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def report():
+    return load("reproduce_paper_report")
+
+
+@pytest.fixture
+def script(monkeypatch):
+    monkeypatch.syspath_prepend(EXAMPLES)  # as for a script that is run
+    return load("reproduce_paper")
 
 
 @pytest.fixture
@@ -56,7 +66,7 @@ def test_fashion_mnist(script, images, tmp_path, capsys):
 
     printed = capsys.readouterr().out
     assert printed.count("seed 0, run ") == 6
-    assert "StandardScaler, learnt on the training part" in printed
+    assert "StandardScaler, learned on the training part" in printed
     assert "0.25 × (1 - time / time of m=1) + 0.75 × (accuracy / accuracy of m=1)" in printed
     table = [line.split() for line in printed.splitlines()]
     table = {tuple(cells[:2]): cells for cells in table if cells[:1] in (["magnitude"], ["random"])}
@@ -99,8 +109,10 @@ def test_split_is_drawn_by_the_seed_and_scaled_on_the_training_part(script):
     assert not np.array_equal(script.split(data, options, seed=1)[0], X_train)
 
 
-def test_comprehensive_score(script):
-    rows = [
+@pytest.fixture
+def runs():
+    """Two seeds of motif sizes 1 and 2."""
+    return [
         {"prune": "random", "motif_size": size, "connections": 1, "parameters": 1} | measured
         for size, measured in (
             (1, {"accuracy": 0.8, "fit_seconds": 10.0}),
@@ -109,21 +121,42 @@ def test_comprehensive_score(script):
             (2, {"accuracy": 0.76, "fit_seconds": 6.0}),
         )
     ]
+
+
+def test_comprehensive_score(script, report, runs):
     options = script.parse_arguments(["--prune", "random", "--motif-sizes", "1", "2"])
-    base, pair = script.summarise(rows, options)
+    base, pair = report.summarize(runs, options)
     assert (base["lost"], base["saved"], base["score"]) == pytest.approx((0, 0, 0.5))
     assert (pair["lost"], pair["saved"], pair["score"]) == pytest.approx((17, 50, 0.65))
     options.weight = 0.4
-    assert script.summarise(rows, options)[1]["score"] == pytest.approx(0.68)
-    assert script.paper_figures(options, 2) == ("43.3", "3.7", "0.751")
-    assert script.paper_figures(options, 4) == ("-", ">9", "-")
+    assert report.summarize(runs, options)[1]["score"] == pytest.approx(0.68)
+    assert report.paper_figures(options, 2) == ("43.3", "3.7", "0.751")
+    assert report.paper_figures(options, 4) == ("-", ">9", "-")
+
+
+def test_picture_shows_what_was_measured_beside_the_paper(script, report, runs):
+    pytest.importorskip("matplotlib")
+    options = script.parse_arguments(["--prune", "random", "--motif-sizes", "1", "2"])
+    figure = report.draw(report.summarize(runs, options), options, "fashion_mnist")
+    axes = figure.axes[0]
+    marks = {
+        line.get_label(): line.get_xydata() for line in axes.lines if line.get_marker() in "sD"
+    }
+    np.testing.assert_allclose(marks["random pruning (m=1: 85.0 %)"], [[50, -17]])
+    np.testing.assert_allclose(marks["paper"], [[43.3, -3.7]])
+    numbers = sorted((text.get_text(), *text.xy) for text in axes.texts)
+    assert numbers == [("1", 0, 0), ("2", 43.3, -3.7), ("2", 50, pytest.approx(-17))]
+    assert axes.get_title().startswith("Fashion-MNIST")
 
 
 def test_without_matplotlib(script, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    script.draw([], script.parse_arguments([]), "fashion_mnist", tmp_path / "a.png")
+    script.main(
+        f"--dataset lung --out {tmp_path} --hidden 20 --epochs 1 --repeats 1 --jobs 1 "
+        "--motif-sizes 1 --prune magnitude".split()
+    )
     assert "matplotlib is not installed" in capsys.readouterr().out
-    assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["reproduce_paper_lung.csv"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Accuracy, time and size of many configurations on many data sets."""

@@ -1,0 +1,98 @@
+"""One run: a configuration is fitted and judged, which gives one row of the CSV file."""
+
+from __future__ import annotations
+
+import pickle
+import time
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+from threadpoolctl import threadpool_limits
+
+from .data import MADELON_USEFUL, load
+from .machine import describe_machine
+from .models import BOOSTING, connections, make
+
+COLUMNS = (
+    "data", "part", "config", "seed", "n_train", "n_test", "n_features", "accuracy", "log_loss",
+    "fit_seconds", "n_iter", "connections", "model_bytes", "useful_in_top_20", "motif_sizes",
+    "jobs", "machine",
+)  # fmt: skip
+# Epochs where only the way through the study is tried, on generated rows.
+SMOKE_MAX_ITER = 2
+
+warmed_up = set()
+
+
+class Run(NamedTuple):
+    """What is run, and what tells a row of the CSV file from all others."""
+
+    data: str
+    part: str
+    config: str
+    seed: int
+
+
+def measure(run, data_dir, n_jobs):
+    """A row of the CSV file; without a `data_dir`, of a short training on generated rows.
+
+    `n_jobs` is how many runs share the machine: it is written down beside their seconds.
+    """
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")  # max_iter is reached; classes are rare
+        X, X_test, y, y_test = load(run.data, data_dir, run.seed, run.part)
+        if run.config == BOOSTING and scipy.sparse.issparse(X):
+            X, X_test = X.toarray(), X_test.toarray()
+        warm_up(run, X)
+        model = make(run.config, run.seed)
+        if data_dir is None and "max_iter" in model.get_params():
+            model.set_params(max_iter=SMOKE_MAX_ITER)
+        started = time.perf_counter()
+        model.fit(X, y)
+        seconds = time.perf_counter() - started
+        probabilities = model.predict_proba(X_test)
+    predicted = model.classes_[probabilities.argmax(axis=1)]
+    return {
+        **run._asdict(),
+        "n_train": X.shape[0],
+        "n_test": X_test.shape[0],
+        "n_features": X.shape[1],
+        "accuracy": round(np.mean(predicted == y_test), 6),
+        "log_loss": round(log_loss(model.classes_, y_test, probabilities), 5),
+        "fit_seconds": round(seconds, 4),
+        "n_iter": np.max(getattr(model, "n_iter_", 0)),
+        "connections": connections(model),
+        "model_bytes": len(pickle.dumps(model)),
+        "useful_in_top_20": useful_columns(run, model),
+        "motif_sizes": " ".join(map(str, np.ravel(getattr(model, "motif_size_", "")))),
+        "jobs": n_jobs,
+        "machine": describe_machine(),
+    }
+
+
+def warm_up(run, X):
+    """Compile, or load from a cache, what a configuration needs, before the clock starts."""
+    if (run.data, run.config) in warmed_up:
+        return
+    model = make(run.config, run.seed)
+    if "max_iter" in model.get_params():
+        model.set_params(max_iter=1)
+    model.fit(X[:60], np.arange(X.shape[0])[:60] % 3)
+    warmed_up.add((run.data, run.config))
+
+
+def log_loss(classes, y, probabilities):
+    """Mean cross-entropy; the training rows may lack a class of y, which has no probability."""
+    column = np.searchsorted(classes, y).clip(max=len(classes) - 1)
+    likelihood = np.where(classes[column] == y, probabilities[np.arange(len(y)), column], 0)
+    return -np.log(np.maximum(likelihood, 1e-7)).mean()
+
+
+def useful_columns(run, model):
+    """How many of the 20 most important columns of Madelon are useful; nothing elsewhere."""
+    if run.data != "madelon" or not hasattr(model, "feature_importances_"):
+        return ""
+    top = np.argsort(model.feature_importances_)[-20:]
+    return np.isin(top, MADELON_USEFUL).sum()
