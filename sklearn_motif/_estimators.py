@@ -29,7 +29,6 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from . import engine
 from ._documentation import documented
 from ._fitting.screening import columns_to_keep, neighbours_are_alike
 from ._network import MotifNetwork
@@ -266,7 +265,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 monitor = _CallbackMonitor(self, context, describe, given)
         history = train(
             network,
-            engine.features(network.inputs(X)),
+            network.features(X),
             targets.ravel(),
             weights.astype(X.dtype),
             rows,
@@ -381,7 +380,7 @@ class _BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             values=streams.values,
         )
         if columns is not None:
-            network.read_only(columns, X.shape[1])
+            network.select_columns(columns, X.shape[1])
         return network
 
     def _training_options(self, n_rows, partial):

@@ -26,7 +26,7 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
     start = int(network.graphs[-1]["weight"])
     weights = np.random.default_rng([seed, 3]).normal(0, 0.5, network.weights.size - start)
     network.weights[start:] = weights
-    network._clear_unused(network.graphs.size - 1)
+    network.clear_unused(network.graphs.size - 1)
     network.nodes += np.random.default_rng([seed, 2]).normal(0, 0.3, network.nodes.size)
     return network
 

@@ -207,7 +207,7 @@ def test_growth_stays_in_windows(
         group_features=group_features,
         feature_shape=shape,
     )
-    places, before = network.places_in_windows(0), network.keys(0)
+    places, before = network.allowed_keys(0), network.keys(0)
     n_vacant = places.size - before.size
     signals = RandomSignals(network)
     scores = dense_scores(network, 0, signals)
@@ -226,7 +226,7 @@ def test_growth_stays_in_windows(
 
 def test_growth_in_windows_reaches_every_place():
     network = make_network((30, 40, 2), motif_size=1, epsilon=2, feature_shape=(5, 6))
-    places, seen = network.places_in_windows(0), network.keys(0)
+    places, seen = network.allowed_keys(0), network.keys(0)
     state = engine.make_state(network.net, "sgd")
     for seed in range(40):
         rng = np.random.default_rng(seed)

@@ -94,7 +94,7 @@ def test_parts_look_where_their_motif_did(weight_sharing, old, new):
     state = split_(network, motif_size=new)
     np.testing.assert_array_equal(network.windows, fine.windows)
     # What grows from now on grows in them.
-    places, before = network.places_in_windows(0), network.keys(0)
+    places, before = network.allowed_keys(0), network.keys(0)
     evolve(network, state, 0.5, prune="magnitude", grow="random", gradients=None, rng=rng())
     grown = np.setdiff1d(network.keys(0), before)
     assert grown.size > 0
@@ -146,7 +146,7 @@ def test_a_split_ends_at_the_count_of_the_new_size(
     # Unused places of short blocks stay zero.
     cleared = network.copy()
     for index in range(cleared.graphs.size):
-        cleared._clear_unused(index)
+        cleared.clear_unused(index)
     np.testing.assert_array_equal(cleared.weights, network.weights)
 
 

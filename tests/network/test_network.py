@@ -184,11 +184,11 @@ def test_a_feature_shape_moves_connections_of_the_first_graph_only(weight_sharin
     for name in ("layers", "graphs"):
         np.testing.assert_array_equal(getattr(network, name), getattr(free, name))
     assert free.windows is None
-    assert free.places_in_windows(0) is None
-    places = network.places_in_windows(0)
+    assert free.allowed_keys(0) is None
+    places = network.allowed_keys(0)
     assert places.size < network.graphs[0]["motifs_in"] * network.graphs[0]["motifs_out"] / 2
     assert np.isin(network.keys(0), places).all()
-    assert network.places_in_windows(1) is None
+    assert network.allowed_keys(1) is None
 
 
 def test_outputs_look_at_everything():
