@@ -53,7 +53,8 @@ def test_magnitude_counts_a_block_by_its_norm():
 def test_no_rule_goes_beyond_the_maximum(prune, weight_sharing):
     network = make_network((40, 30, 2), motif_size=2, epsilon=2, weight_sharing=weight_sharing)
     weights = network.weights.copy()
-    for maximum in (0, 1, 5, 7):
+    unbounded = np.count_nonzero(PRUNE[prune](network, 0, 0.5, weights.size, rng()))
+    for maximum in (0, 1, 7, unbounded - 1, unbounded):
         assert np.count_nonzero(PRUNE[prune](network, 0, 0.5, maximum, rng())) == maximum
     assert not PRUNE[prune](network, 0, 0.0, 7, rng()).any()
     np.testing.assert_array_equal(network.weights, weights)
