@@ -278,7 +278,7 @@ def _add_pooling(add: _Adder, network: MotifNetwork, i: int, a: str) -> str:
     if layer["group"] == 1:
         return a
     members = np.arange(layer["units"] * layer["group"]).reshape(layer["units"], 1, -1)
-    gains = np.pad(network._gains_in(i), (0, members.size - layer["n_neurons"]))
+    gains = np.pad(network.gains_in(i), (0, members.size - layer["n_neurons"]))
     return _add_sums(add, a, np.minimum(members[:, 0], layer["n_neurons"] - 1), gains[members])
 
 

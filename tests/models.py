@@ -1,6 +1,10 @@
 """Small networks and training steps for the tests."""
 
+import copy
+import logging
+
 import numpy as np
+import pytest
 
 from sklearn_motif import MotifSETClassifier, engine
 from sklearn_motif._network import MotifNetwork
@@ -26,7 +30,7 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
     start = int(network.graphs[-1]["weight"])
     weights = np.random.default_rng([seed, 3]).normal(0, 0.5, network.weights.size - start)
     network.weights[start:] = weights
-    network._clear_unused(network.graphs.size - 1)
+    network.clear_unused(network.graphs.size - 1)
     network.nodes += np.random.default_rng([seed, 2]).normal(0, 0.3, network.nodes.size)
     return network
 
@@ -89,16 +93,80 @@ def engine_gradients(network, X, y, row_weights=None, **options):
     return *gradients, loss
 
 
-# Estimators, and data for them.
+def filled_state(network):
+    """Adam's state, nowhere zero."""
+    state = network.new_optimizer_state("adam")
+    for i, values in enumerate(state):
+        values[:] = np.random.default_rng(i).uniform(1, 2, values.size)
+    return state
+
+
+class RandomSignals:
+    """d and p of every graph of a network, and the squared gradients that follow."""
+
+    def __init__(self, network, width=16):
+        rng = np.random.default_rng(1)
+        units = network.layers["units"]
+        self.network = network
+        self.d = [rng.standard_normal((n, width)) for n in units[1:]]
+        self.p = [rng.standard_normal((n, width)) for n in units[:-1]]
+
+    def __call__(self, index, targets, sources):
+        graph = self.network.graphs[index]
+        blocks = int(graph["block_out"]), int(graph["block_in"])
+        return engine.squared_gradients(self.d[index], self.p[index], targets, sources, *blocks)
+
+    def dense(self, index):
+        """Squared gradients of all cells of a graph."""
+        graph = self.network.graphs[index]
+        d, p = self.d[index], self.p[index]
+        blocks = np.zeros([graph[n] for n in ("motifs_in", "block_in", "motifs_out", "block_out")])
+        flat = blocks.reshape(
+            graph["motifs_in"] * graph["block_in"], graph["motifs_out"] * graph["block_out"]
+        )
+        flat[: p.shape[0], : d.shape[0]] = p @ d.T
+        return (blocks**2).sum(axis=(1, 3)).ravel()
+
+
+SMALL = {
+    "hidden_layer_sizes": (30, 20),
+    "epsilon": 4,
+    "learning_rate_init": 0.01,
+    "max_iter": 8,
+    "random_state": 0,
+}
 
 
 def small(estimator=MotifSETClassifier, **parameters):
-    """An unfitted estimator that takes a moment to fit and has vacant places to grow at."""
-    defaults = {
-        "hidden_layer_sizes": (30, 20),
-        "epsilon": 4,
-        "learning_rate_init": 0.01,
-        "max_iter": 8,
-        "random_state": 0,
-    }
-    return estimator(**{**defaults, **parameters})
+    """An unfitted estimator that takes a moment to fit and has vacant cells to grow at."""
+    return estimator(**{**SMALL, **parameters})
+
+
+def assert_same_network(one, other):
+    """Two models have the same wiring and the same numbers, bit by bit."""
+    for name in ("weights", "nodes", "sources", "indptr"):
+        np.testing.assert_array_equal(getattr(one.network_, name), getattr(other.network_, name))
+
+
+def state_of(model):
+    """A copy of all that a model holds."""
+    state = copy.deepcopy(vars(model))
+    return {**state, "network_": vars(state["network_"])}
+
+
+def first_epochs(model, X, y, k):
+    """A fit that was interrupted after the evolution of its epoch k."""
+
+    def interrupt(record):
+        if record.msg.startswith("epoch") and record.args[0] == k:
+            raise KeyboardInterrupt
+        return False
+
+    logger = logging.getLogger("sklearn_motif")
+    logger.addFilter(interrupt)
+    try:
+        with pytest.warns(UserWarning, match="interrupted"):
+            model.set_params(verbose=True).fit(X, y)
+    finally:
+        logger.removeFilter(interrupt)
+    return model.set_params(verbose=False)

@@ -97,7 +97,7 @@ def test_other_shapes(weight_sharing, options):
 
 def test_neuron_without_connections():
     network = make_network((4, 3, 2), motif_size=1, epsilon=0.9, out_activation="identity")
-    network._set_keys(0, np.array([0, 2, 3, 5, 6, 8]))  # none to the second of three neurons
+    network.set_keys(0, np.array([0, 2, 3, 5, 6, 8]))  # none to the second of three neurons
     exported = to_onnx(fitted_regressor(network))
     outputs = run(exported, ROWS[:, :4])["variable"]
     np.testing.assert_allclose(outputs, network.predict(ROWS[:, :4]), rtol=1e-12)
@@ -138,7 +138,7 @@ def test_file_and_memory_grow_with_the_connections():
     # One neuron reads all inputs, the others one each.
     keys = np.union1d(np.arange(n) * n, np.arange(n) * (n + 1))
     extra = np.setdiff1d(np.arange(n), keys)[: 2 * n - keys.size]
-    network._set_keys(0, np.union1d(keys, extra))
+    network.set_keys(0, np.union1d(keys, extra))
     X = np.random.default_rng(0).standard_normal((70, n))
     tracemalloc.start()
     exported = to_onnx(fitted_regressor(network))

@@ -1,4 +1,4 @@
-"""Splitting: motifs become smaller without losing what the network learnt."""
+"""Splitting: motifs become smaller without losing what the network learned."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import numpy as np
 
 from .. import engine
 from .._network import MotifNetwork, topology
-from .evolve import GROW, PRUNE
+from .grow import VacantCells
+from .prune import PRUNE
 
 # Clones share what their motif sent in the ratio of uniform numbers to this power: most of a
 # weight goes to one of them, so that they learn different things and pruning takes little away.
 SHARE_POWER = 4
+# Of a weight's factor in the weight, its first moment, and its second moment.
+POWERS = (1, 1, 2)
 
 
 def split(
@@ -69,13 +72,14 @@ def refined(
     new_state = _empty_state(new, state)
     for index, pair in enumerate(pairs):
         factors = _factors(network, new, index, pair, rng)
-        for old, values, power in _arrays_of_weights(network, state, new, new_state):
+        arrays = _weight_arrays(network, state, new, new_state)
+        for (old, values), power in zip(arrays, POWERS, strict=False):
             part = network.graph_weights(index, old)
             new.graph_weights(index, values)[:] = _split_weights(
                 part, new.graphs[index], pair, factors**power
             )
     for i, parent in enumerate(parents):
-        for old, values in _arrays_of_nodes(network, state, new, new_state):
+        for old, values in _node_arrays(network, state, new, new_state):
             _split_nodes(network, new, i, parent, old, values)
     return new, new_state
 
@@ -83,13 +87,12 @@ def refined(
 class _Pairs:
     """The pairs of parts that each connection of a graph becomes, in the order of their keys."""
 
-    def __init__(self, network, index, parent_in, parent_out):
+    def __init__(
+        self, network: MotifNetwork, index: int, parent_in: np.ndarray, parent_out: np.ndarray
+    ):
         g, h = network.sources_in_order(index), network.targets_of(index)
         n_in, n_out = np.bincount(parent_in)[g], np.bincount(parent_out)[h]
-        n_pairs = n_in * n_out
-        k = np.repeat(np.arange(h.size), n_pairs)
-        pair = np.arange(k.size) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
-        place_in, place_out = np.divmod(pair, n_out[k])
+        k, place_in, place_out = topology.member_pairs(n_in, n_out)
         part_in = np.searchsorted(parent_in, g)[k] + place_in
         part_out = np.searchsorted(parent_out, h)[k] + place_out
         keys = part_in * parent_out.size + part_out
@@ -102,7 +105,9 @@ class _Pairs:
         self.group = ((np.cumsum(n_out) - n_out)[k] + place_out)[order]
 
 
-def _factors(network, new, index, pair, rng):
+def _factors(
+    network: MotifNetwork, new: MotifNetwork, index: int, pair: _Pairs, rng: np.random.Generator
+) -> np.ndarray:
     """What a connection's number is multiplied by for each pair of parts."""
     factors = np.ones(pair.keys.size)
     if network.weight_sharing == "scaled":
@@ -112,17 +117,20 @@ def _factors(network, new, index, pair, rng):
             (index + 1, pair.part_out, "gain_out"),
         ):
             if network.layers[i][name] >= 0 > new.layers[i][name]:
-                factors *= _of_layer(network, i, name, network.nodes)[part]
+                factors *= network.layer_nodes(i, name)[part]
     elif network.weight_sharing == "tied":
         if index == 0:  # a motif of features sends their mean
-            shares = topology.motif_lengths(new.layer_sizes[0], new.motif_sizes[0])[pair.part_in]
+            shares = new.motif_lengths(0)[pair.part_in]
         else:
             shares = rng.random(pair.keys.size) ** SHARE_POWER + 1e-6
         factors = shares / np.bincount(pair.group, shares)[pair.group]
     return factors
 
 
-def _split_weights(weights, graph, pair, factors):
+def _split_weights(
+    weights: np.ndarray, graph: np.void, pair: _Pairs, factors: np.ndarray
+) -> np.ndarray:
+    """What the weights of a graph become: each a share, or a block of its block."""
     if weights[0].size == 1:
         return weights[pair.connection] * factors[:, None, None]
     size_in, size_out = int(graph["block_in"]), int(graph["block_out"])
@@ -133,18 +141,20 @@ def _split_weights(weights, graph, pair, factors):
     return blocks[pair.connection, pair.place_in, :, pair.place_out]
 
 
-def _split_nodes(network, new, i, parent, old, values):
+def _split_nodes(
+    network: MotifNetwork,
+    new: MotifNetwork,
+    i: int,
+    parent: np.ndarray,
+    old: np.ndarray,
+    values: np.ndarray,
+) -> None:
+    """Fill the new gains and biases of a layer; each part has those of its motif."""
     for name in ("gain_in", "gain_out", "bias"):
         if new.layers[i][name] >= 0:
-            part = _of_layer(network, i, name, old)
-            now = _of_layer(new, i, name, values)
+            part = network.layer_nodes(i, name, old)
+            now = new.layer_nodes(i, name, values)
             now[:] = part if part.size == now.size else part[parent]
-
-
-def _of_layer(network, i, name, values):
-    layer = network.layers[i]
-    n = 0 if (i, name) == (0, "bias") else int(layer["n_neurons"])
-    return values[int(layer[name]) :][:n]
 
 
 def with_density(
@@ -169,34 +179,44 @@ def with_density(
             fraction = min(1.0, (surplus + 2) / old.size)
             stays = ~PRUNE[prune](network, index, fraction, surplus, rng)
         elif surplus < 0:
-            grown = GROW["random"](network, index, -surplus, None, rng)
+            grown = VacantCells(network, index).sample(-surplus, rng)
         kept.append(stays)
         keys.append(np.sort(np.concatenate([old[stays], grown])))
     new = network.rebuilt(network.motif_size, keys)
     new_state = _empty_state(new, state)
     for index, stays in enumerate(kept):
-        places = np.searchsorted(keys[index], network.keys(index)[stays])
-        for old, values, _ in _arrays_of_weights(network, state, new, new_state):
-            new.graph_weights(index, values)[places] = network.graph_weights(index, old)[stays]
-    for old, values in _arrays_of_nodes(network, state, new, new_state):
+        now = np.searchsorted(keys[index], network.keys(index)[stays])
+        for old, values in _weight_arrays(network, state, new, new_state):
+            new.graph_weights(index, values)[now] = network.graph_weights(index, old)[stays]
+    for old, values in _node_arrays(network, state, new, new_state):
         values[:] = old
     return new, new_state
 
 
-def _empty_state(network, state):
-    return engine.make_state(network.net, "adam" if state.weights_2.size else "sgd")
+def _empty_state(network: MotifNetwork, state: engine.State) -> engine.State:
+    """State of zeros of the solver that `state` is of."""
+    return network.new_optimizer_state("adam" if state.weights_2.size else "sgd")
 
 
-def _arrays_of_weights(network, state, new, new_state):
-    """Arrays laid out as the weights are, old and new, and the power that factors come in."""
-    yield network.weights, new.weights, 1
-    yield state.weights_1, new_state.weights_1, 1
-    if state.weights_2.size:
-        yield state.weights_2, new_state.weights_2, 2
+def _weight_arrays(
+    network: MotifNetwork, state: engine.State, new: MotifNetwork, new_state: engine.State
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The weights and their moments, old and new."""
+    pairs = [
+        (network.weights, new.weights),
+        (state.weights_1, new_state.weights_1),
+        (state.weights_2, new_state.weights_2),
+    ]
+    return pairs if state.weights_2.size else pairs[:2]
 
 
-def _arrays_of_nodes(network, state, new, new_state):
-    yield network.nodes, new.nodes
-    yield state.nodes_1, new_state.nodes_1
-    if state.nodes_2.size:
-        yield state.nodes_2, new_state.nodes_2
+def _node_arrays(
+    network: MotifNetwork, state: engine.State, new: MotifNetwork, new_state: engine.State
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The gains and biases and their moments, old and new."""
+    pairs = [
+        (network.nodes, new.nodes),
+        (state.nodes_1, new_state.nodes_1),
+        (state.nodes_2, new_state.nodes_2),
+    ]
+    return pairs if state.nodes_2.size else pairs[:2]

@@ -1,6 +1,7 @@
 """The network as flat arrays: how they are laid out, filled, wired and read."""
 
-from .network import ALL_RELU_SLOPE, MotifNetwork
+from .layout import ALL_RELU_SLOPE
+from .network import MotifNetwork
 
 __all__ = ["ALL_RELU_SLOPE", "MotifNetwork"]
 

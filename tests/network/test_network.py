@@ -1,133 +1,21 @@
-"""MotifNetwork: sizes, starting values, and what it exports."""
+"""MotifNetwork: what it holds, copies of it, and its doors to the engine."""
 
 import pickle
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import scipy.sparse
 
 from sklearn_motif._evolution.evolve import evolve
+from sklearn_motif._network import MotifNetwork
 
-from ..models import ACTIVATIONS, SHARING, make_network, make_step, train_on
-
-
-@pytest.mark.parametrize(
-    ("motif_size", "counts"),
-    [
-        (1, [75_680, 120_000, 120_000, 30_000]),
-        (2, [37_840, 60_000, 60_000, 15_000]),
-        (4, [18_920, 30_000, 30_000, 7_500]),
-    ],
-)
-@pytest.mark.parametrize("weight_sharing", SHARING)
-def test_connections_of_the_papers_network(motif_size, counts, weight_sharing):
-    network = make_network(
-        (784, 3000, 3000, 3000, 10),
-        motif_size=motif_size,
-        epsilon=20,
-        weight_sharing=weight_sharing,
-        dtype=np.float32,
-    )
-    assert network.graphs["n_connections"].tolist() == counts
-    assert network.n_connections == sum(counts)
+from ..models import SHARING, make_network, make_step, train_on
 
 
-def dense_forward(coefs, intercepts, activation, X):
-    """What MLPClassifier does with its coefs_ and intercepts_."""
-    phi = {
-        "relu": lambda z, _: np.maximum(z, 0),
-        "all_relu": lambda z, layer: np.where(z > 0, z, (0.6 if layer % 2 else -0.6) * z),
-        "tanh": lambda z, _: np.tanh(z),
-        "logistic": lambda z, _: 1 / (1 + np.exp(-z)),
-        "identity": lambda z, _: z,
-    }[activation]
-    a = X
-    for layer, (W, b) in enumerate(zip(coefs, intercepts, strict=True), start=1):
-        z = a @ W.toarray() + b
-        a = phi(z, layer)
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("motif_size", [1, 2, 3, 5])
-@pytest.mark.parametrize("weight_sharing", SHARING)
-def test_coefs_and_intercepts_are_the_network(weight_sharing, motif_size, activation):
-    sizes = (11, 7, 9, 3)
-    network = make_network(
-        sizes, motif_size=motif_size, weight_sharing=weight_sharing, activation=activation
-    )
-    coefs, intercepts = network.coefs(), network.intercepts()
-    for i, (W, b) in enumerate(zip(coefs, intercepts, strict=True)):
-        assert isinstance(W, scipy.sparse.csr_array)
-        assert W.shape == sizes[i : i + 2]
-        assert W.dtype == network.weights.dtype
-        assert W.has_sorted_indices
-        if motif_size == 1:
-            assert W.nnz == network.graphs[i]["n_connections"]
-        assert b.shape == (sizes[i + 1],)
-    X = np.random.default_rng(0).standard_normal((30, 11))
-    expected = dense_forward(coefs, intercepts, activation, X)
-    np.testing.assert_allclose(network.predict(X), expected, rtol=1e-9)
-    np.testing.assert_allclose(network.input_strengths(), abs(coefs[0]).sum(axis=1))
-    # The motifs that a feature's entries lead to.
-    indptr, indices = coefs[0].indptr, coefs[0].indices // motif_size
-    motifs = [np.unique(indices[indptr[i] : indptr[i + 1]]).size for i in range(11)]
-    np.testing.assert_array_equal(network.input_degrees(), motifs)
-
-
-@pytest.mark.parametrize(
-    ("weight_sharing", "motif_size", "expected"),
-    [
-        # 7 features, hidden 5, 2 outputs; every graph full (epsilon 100).
-        ("scaled", 1, 7 * 5 + 5 * 2 + 5 + 2),
-        ("tied", 2, 4 * 3 + 3 * 2 + 3 + 2),
-        ("scaled", 2, 4 * 3 + 3 * 2 + 5 + 2 + 7 + 5 + 5),
-        ("none", 2, 7 * 5 + 5 * 2 + 5 + 2),
-    ],
-)
-def test_number_of_parameters(weight_sharing, motif_size, expected):
-    network = make_network(
-        (7, 5, 2), weight_sharing=weight_sharing, motif_size=motif_size, epsilon=100
-    )
-    assert network.n_parameters == expected
-    assert network.density == 1
-
-
-@pytest.mark.parametrize("weight_sharing", ["scaled", "none"])
-def test_initial_weights_are_normal_by_the_real_fan_in(weight_sharing):
-    network = make_network((2000, 1000, 10), weight_sharing=weight_sharing, epsilon=20)
-    targets = network.targets_of(0)
-    weights = network.graph_weights(0)
-    fan_in = np.bincount(targets, minlength=500) * weights.shape[1]
-    assert fan_in.std() > 0
-    standardised = weights * np.sqrt(2 * fan_in)[targets][:, None, None]  # half of He's
-    assert standardised.mean() == pytest.approx(0, abs=0.02)
-    assert standardised.std() == pytest.approx(1, abs=0.02)
-
-
-def test_neurons_of_a_scaled_motif_start_different():
-    """Clones would get equal gradients and stay clones."""
-    wiring, values = np.random.default_rng(0), np.random.default_rng(1)
-    network = make_network((30, 20, 2), motif_size=3)
-    fresh = type(network)(
-        (30, 20, 2),
-        motif_size=3,
-        epsilon=5,
-        weight_sharing="scaled",
-        activation="relu",
-        out_activation="softmax",
-        group_features=True,
-        dtype=np.float64,
-        wiring=wiring,
-        values=values,
-    )
-    biases = fresh.intercepts()[0][:18].reshape(6, 3)
-    assert np.all(np.diff(biases, axis=1) > 0.5)
-    gains = fresh.nodes[fresh.layers[1]["gain_out"] :][:18].reshape(6, 3)
-    np.testing.assert_array_equal(gains, np.tile([1, -1, 1], (6, 1)))
-    # Three neurons of a motif: one sees the middle of the range, two its ends.
-    np.testing.assert_allclose(biases.mean(axis=1), 0, atol=1e-12)
+def test_the_class_is_found_where_saved_models_look():
+    assert MotifNetwork.__module__ == "sklearn_motif._network"
+    assert pickle.loads(b"csklearn_motif._network\nMotifNetwork\n.") is MotifNetwork
 
 
 def test_a_network_without_connections_is_refused():
@@ -136,13 +24,22 @@ def test_a_network_without_connections_is_refused():
 
 
 def test_a_network_holds_arrays_and_builtins_only():
-    network = make_network()
+    network = make_network((12, 7, 3), feature_shape=(3, 4))
+    network.select_columns(np.arange(12), 13)
     for name, value in vars(network).items():
         kinds = (np.ndarray, str, tuple, int, float, bool)
         assert isinstance(value, kinds), name
     clone = pickle.loads(pickle.dumps(network))
-    X = np.random.default_rng(0).standard_normal((5, 11))
+    X = np.random.default_rng(0).standard_normal((5, 13))
     np.testing.assert_array_equal(clone.predict(X), network.predict(X))
+
+
+def test_a_network_saved_without_its_motif_size_has_that_of_its_motifs():
+    network = make_network(motif_size=3)
+    state = {name: value for name, value in vars(network).items() if name != "motif_size"}
+    loaded = MotifNetwork.__new__(MotifNetwork)
+    loaded.__setstate__(state)
+    assert loaded.motif_size == 3
 
 
 def test_a_copy_goes_its_own_way_and_can_be_restored():
@@ -167,12 +64,24 @@ def test_a_copy_goes_its_own_way_and_can_be_restored():
     assert not np.shares_memory(network.weights, before.weights)
 
 
-def test_a_network_is_no_larger_than_its_connections():
-    """Bytes of all arrays: 4 for a weight and 12 for its place in both orders, in float32."""
-    network = make_network((5000, 20_000, 10), motif_size=1, epsilon=5, dtype=np.float32)
-    n_bytes = sum(v.nbytes for v in vars(network).values() if isinstance(v, np.ndarray))
-    neurons = sum(network.layer_sizes)
-    assert n_bytes < 16 * network.n_connections + 24 * neurons + 1000
+@pytest.mark.parametrize("motif_size", [1, 2])
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_a_rebuilt_network_starts_anew_with_the_keys_it_is_given(weight_sharing, motif_size):
+    network = make_network(motif_size=4, weight_sharing=weight_sharing)
+    fresh = make_network(motif_size=motif_size, weight_sharing=weight_sharing, seed=1)
+    keys = [fresh.keys(index) for index in range(fresh.graphs.size)]
+    before = network.copy()
+    rebuilt = network.rebuilt(motif_size, keys)
+    np.testing.assert_equal(vars(network), vars(before))
+    for name in ("layers", "graphs", "indptr", "targets", "indptr_t", "sources", "places"):
+        np.testing.assert_array_equal(getattr(rebuilt, name), getattr(fresh, name))
+    assert rebuilt.motif_size == motif_size
+    assert rebuilt.motif_sizes == fresh.motif_sizes
+    assert rebuilt.weights.shape == fresh.weights.shape
+    assert not rebuilt.weights.any()
+    # Gains and biases of the start: `make_network` moves them by the same random numbers.
+    moved = np.random.default_rng([1, 2]).normal(0, 0.3, fresh.nodes.size)
+    np.testing.assert_array_equal(rebuilt.nodes + moved, fresh.nodes)
 
 
 @pytest.mark.parametrize("motif_size", [1, 2, 3])
@@ -184,12 +93,72 @@ def test_a_feature_shape_moves_connections_of_the_first_graph_only(weight_sharin
     for name in ("layers", "graphs"):
         np.testing.assert_array_equal(getattr(network, name), getattr(free, name))
     assert free.windows is None
-    assert free.places_in_windows(0) is None
-    places = network.places_in_windows(0)
-    assert places.size < network.graphs[0]["motifs_in"] * network.graphs[0]["motifs_out"] / 2
-    assert np.isin(network.keys(0), places).all()
-    assert network.places_in_windows(1) is None
+    assert free.allowed_keys(0) is None
+    allowed = network.allowed_keys(0)
+    assert allowed.size < network.graphs[0]["motifs_in"] * network.graphs[0]["motifs_out"] / 2
+    assert np.isin(network.keys(0), allowed).all()
+    assert network.allowed_keys(1) is None
 
 
 def test_outputs_look_at_everything():
     assert make_network((12, 3), feature_shape=(3, 4)).windows is None
+
+
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_array])
+def test_selected_columns_are_what_is_read(kind):
+    network = make_network((4, 7, 3))
+    X = np.random.default_rng(0).standard_normal((6, 10))
+    columns = np.array([1, 2, 5, 8])
+    expected = network.predict(np.ascontiguousarray(X[:, columns]))
+    network.select_columns(columns, 10)
+    assert network.n_columns == 10
+    np.testing.assert_array_equal(network.predict(kind(X)), expected)
+    values = network.features(kind(X)).values
+    np.testing.assert_array_equal(values, X[:, columns].ravel())
+
+
+@pytest.mark.parametrize("columns", [None, np.array([1, 2, 5, 8])])
+def test_rows_of_another_width_stop_at_the_door(columns):
+    network = make_network((4, 7, 3))
+    if columns is not None:
+        network.select_columns(columns, 10)
+    for enter in (network.features, network.predict):
+        with pytest.raises(ValueError, match=f"X has 9 features, the network {network.n_columns}"):
+            enter(np.zeros((5, 9)))
+
+
+class StepOptions(NamedTuple):
+    """Options of a training step, in the order of the estimators' parameters."""
+
+    batch_size: int = 12
+    solver: str = "sgd"
+    momentum: float = 0.0
+    nesterovs_momentum: bool = False
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    alpha: float = 0.01
+    dropout: float = 0.2
+    label_smoothing: float = 0.1
+    n_jobs: int | None = 1
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_a_step_trains_the_network_by_its_options(solver):
+    X, y = np.random.default_rng(0).standard_normal((24, 11)), np.arange(24) % 3
+    options = StepOptions(solver=solver)
+    course = {"learning_rate": 0.1, "dropout_seed": 5, "n_updates": 2}
+    network, other = make_network(), make_network()
+    state = network.new_optimizer_state(solver)
+    assert [values.size > 0 for values in state] == [True, solver == "adam"] * 2
+    loss = train_on(network.training_step(state, options, **course), X, y)
+    assert loss == train_on(make_step(other, **options._asdict(), **course), X, y)
+    np.testing.assert_array_equal(network.weights, other.weights)
+    np.testing.assert_array_equal(network.nodes, other.nodes)
+    assert not np.array_equal(network.weights, make_network().weights)
+
+
+def test_output_biases_are_where_outputs_start():
+    network = make_network((4, 7, 2), out_activation="identity")
+    network.graph_weights(1)[:] = 0
+    network.set_output_biases([3, -5])
+    np.testing.assert_array_equal(network.predict(np.ones((3, 4))), [[3, -5]] * 3)

@@ -1,0 +1,79 @@
+"""The network as users of NumPy and scipy know it: by neurons and columns of X, not by motifs."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse
+
+from . import topology
+from .layout import Layout
+
+
+def coefs(network: Layout, index: int) -> scipy.sparse.csr_array:
+    """Weights between the neurons of a graph, shape (n_in, n_out), with sorted indices.
+
+    The first graph has a row for each column of X.
+    """
+    g, h = network.sources_in_order(index), network.targets_of(index)
+    k, i, j = topology.member_pairs(
+        network.motif_lengths(index)[g], network.motif_lengths(index + 1)[h]
+    )
+    rows = g[k] * network.motif_sizes[index] + i
+    columns = h[k] * network.motif_sizes[index + 1] + j
+    weights = network.graph_weights(index)
+    block = (i, j) if network.weight_sharing == "none" else (0, 0)
+    values = (
+        weights[k, *block] * network.gains_in(index)[rows] * network.gains_out(index + 1)[columns]
+    )
+    n_rows, n_columns = network.layer_sizes[index : index + 2]
+    if index == 0 and network.columns is not None:
+        rows, n_rows = network.columns[rows], network.n_columns
+    matrix = scipy.sparse.csr_array((values, (rows, columns)), shape=(n_rows, n_columns))
+    matrix.sort_indices()
+    return matrix
+
+
+def intercepts(network: Layout, i: int) -> np.ndarray:
+    """Biases of the neurons of a layer after the first, an array of its own."""
+    biases = network.layer_nodes(i, "bias")
+    if biases.size < network.layer_sizes[i]:  # one for each motif
+        return np.repeat(biases, network.motif_lengths(i))
+    return biases.copy()
+
+
+def input_degrees(network: Layout) -> np.ndarray:
+    """Connections of each column of X, shape (n_columns,), int32."""
+    degrees = np.diff(network.part("indptr", 0)).astype(np.int32)
+    return _by_column(network, np.repeat(degrees, network.motif_lengths(0)))
+
+
+def input_strengths(network: Layout) -> np.ndarray:
+    """Sum of the absolute weights that leave each column of X, shape (n_columns,).
+
+    The row sums of ``abs(coefs(network, 0))``, in time and memory O(connections).
+    """
+    weights, h, lengths = (
+        np.abs(network.graph_weights(0)),
+        network.targets_of(0),
+        network.motif_lengths(0),
+    )
+    if network.weight_sharing == "none":
+        strengths = weights.sum(axis=2)
+    else:
+        first = np.arange(network.n_motifs()[1]) * network.motif_sizes[1]
+        gains = np.add.reduceat(np.abs(network.gains_out(1)), first)
+        strengths = weights[:, :, 0] * gains[h, None]
+    sums = np.zeros((lengths.size, strengths.shape[1]), dtype=np.float64)
+    np.add.at(sums, network.sources_in_order(0), strengths)
+    if network.weight_sharing == "none":
+        return _by_column(network, sums.ravel()[: network.layer_sizes[0]])
+    return _by_column(network, np.repeat(sums[:, 0], lengths) * np.abs(network.gains_in(0)))
+
+
+def _by_column(network: Layout, values: np.ndarray) -> np.ndarray:
+    """Values of the input features for all columns of X: 0 for those that are not read."""
+    if network.columns is None:
+        return values
+    spread = np.zeros(network.n_columns, dtype=values.dtype)
+    spread[network.columns] = values
+    return spread
