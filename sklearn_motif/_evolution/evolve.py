@@ -24,7 +24,7 @@ def drop_fraction(zeta: float, schedule: str, epoch: int, max_iter: int) -> floa
 
 def evolve(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     fraction: float,
     *,
     prune: str,
@@ -40,7 +40,7 @@ def evolve(
     Parameters
     ----------
     network : MotifNetwork
-    state : engine.State
+    state : engine.OptimizerState
         Optimizer state: kept for connections that stay, zero for new ones.
     fraction : float
         Share of a layer's connections to replace. No more are pruned than there were

@@ -15,19 +15,19 @@ SHARE_POWER = 4
 
 def split(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     motif_size: int,
     epsilon: float,
     *,
     prune: str,
     rng: np.random.Generator,
-) -> engine.State:
+) -> engine.OptimizerState:
     """Split the motifs of a network in place and keep the connections of most importance.
 
     Parameters
     ----------
     network : MotifNetwork
-    state : engine.State
+    state : engine.OptimizerState
         Optimizer state, left as it is.
     motif_size : int
         A smaller size that divides the present one.
@@ -38,7 +38,7 @@ def split(
 
     Returns
     -------
-    State
+    OptimizerState
         What `state` becomes.
     """
     new, state = refined(network, state, motif_size, rng)
@@ -48,8 +48,8 @@ def split(
 
 
 def refined(
-    network: MotifNetwork, state: engine.State, motif_size: int, rng: np.random.Generator
-) -> tuple[MotifNetwork, engine.State]:
+    network: MotifNetwork, state: engine.OptimizerState, motif_size: int, rng: np.random.Generator
+) -> tuple[MotifNetwork, engine.OptimizerState]:
     """The same function of smaller motifs, up to rounding: network and optimizer state.
 
     Each connection becomes one for each pair of parts that its motifs fall into. A layer that is
@@ -149,12 +149,12 @@ def _of_layer(network, i, name, values):
 
 def with_density(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     epsilon: float,
     *,
     prune: str,
     rng: np.random.Generator,
-) -> tuple[MotifNetwork, engine.State]:
+) -> tuple[MotifNetwork, engine.OptimizerState]:
     """A network with SET's number of connections in every graph, and its optimizer state.
 
     The surplus is pruned. Where short motifs left too few, others grow at random.
@@ -184,7 +184,7 @@ def with_density(
 
 
 def _empty_state(network, state):
-    return engine.make_state(network.net, "adam" if state.weights_2.size else "sgd")
+    return engine.new_optimizer_state(network.net, "adam" if state.weights_2.size else "sgd")
 
 
 def _arrays_of_weights(network, state, new, new_state):

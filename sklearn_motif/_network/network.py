@@ -312,7 +312,9 @@ class MotifNetwork:
             self._part("indptr", index), self._part("targets", index), motifs_out, keys
         )
 
-    def rewire(self, index: int, pruned: np.ndarray, grown: np.ndarray, state: engine.State):
+    def rewire(
+        self, index: int, pruned: np.ndarray, grown: np.ndarray, state: engine.OptimizerState
+    ):
         """Replace connections of a graph by as many others, with weights and state of zero.
 
         All in one compiled call: Ctrl-C comes before or after it.
@@ -324,7 +326,7 @@ class MotifNetwork:
             Which connections go.
         grown : ndarray of int64
             Sorted keys of vacant places.
-        state : engine.State
+        state : engine.OptimizerState
             Optimizer state, changed alike.
         """
         wires = (self._part(name, index) for name in WIRES)

@@ -15,7 +15,13 @@ import numpy as np
 
 from .._evolution import evolve, split
 from .._network import MotifNetwork
-from ..engine import Features, State, TrainingStep, make_state
+from ..engine import (
+    Features,
+    OptimizerState,
+    StepOptions,
+    TrainingStep,
+    new_optimizer_state,
+)
 
 logger = logging.getLogger("sklearn_motif")
 
@@ -68,7 +74,7 @@ class Course:
     n_without_progress: int = 0
     n_updates: int = 0
     dropout_seed: int | None = None
-    optimizer: State | None = None
+    optimizer: OptimizerState | None = None
     solver: str | None = None  # that the optimizer's state is of
 
     def to_dict(self) -> dict:
@@ -81,7 +87,9 @@ class Course:
         """A course with arrays of its own."""
         course = cls(**values)
         if course.optimizer is not None:
-            course.optimizer = State(*(array.copy() for array in course.optimizer.values()))
+            course.optimizer = OptimizerState(
+                *(array.copy() for array in course.optimizer.values())
+            )
         return course
 
 
@@ -232,7 +240,7 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
     history = History()
     if course.optimizer is None or course.solver != solver:
         course.solver = solver
-        course.optimizer = make_state(network.net, solver)
+        course.optimizer = new_optimizer_state(network.net, solver)
         course.n_updates = 0
         course.dropout_seed = int(streams.dropout.integers(2**32))
     if course.learning_rate is None:
@@ -246,14 +254,12 @@ n_iter_no_change, shuffle, zeta, zeta_schedule, evolve_every, prune, grow, solve
         return TrainingStep(
             network.net,
             course.optimizer,
-            batch_size=batch_size,
+            StepOptions(batch_size=batch_size, solver=solver, **step_options),
             activation=network.activation,
             out_activation=network.out_activation,
-            solver=solver,
             learning_rate=learning_rate_init,
             dropout_seed=course.dropout_seed,
             n_updates=course.n_updates,
-            **step_options,
         )
 
     step = new_step()

@@ -23,7 +23,7 @@ def evolve(network, state, fraction, *, prune="magnitude", grow="random", gradie
 
 
 def filled_state(network):
-    state = engine.make_state(network.net, "adam")
+    state = engine.new_optimizer_state(network.net, "adam")
     for i, values in enumerate(state):
         values[:] = np.random.default_rng(i).uniform(1, 2, values.size)
     return state
@@ -107,7 +107,7 @@ def test_magnitude_prunes_the_least_of_each_sign():
     """SET: zeta of the positive and zeta of the negative weights, rounded down."""
     network = make_network((40, 30, 2), motif_size=1, epsilon=2)
     keys, weights = network.keys(0), network.graph_weights(0).ravel().copy()
-    evolve(network, engine.make_state(network.net, "sgd"), 0.3)
+    evolve(network, engine.new_optimizer_state(network.net, "sgd"), 0.3)
     gone = ~np.isin(keys, network.keys(0))
     for sign in (1, -1):
         same = np.sign(weights) == sign
@@ -124,7 +124,7 @@ def test_magnitude_counts_gains_in_scaled_mode():
     gains_out = network.nodes[network.layers[1]["gain_out"] :][:12].reshape(6, 2)
     keys = network.keys(0)
     norm = np.linalg.norm(gains_in, axis=1)[keys // 6] * np.linalg.norm(gains_out, axis=1)[keys % 6]
-    evolve(network, engine.make_state(network.net, "sgd"), 0.25)
+    evolve(network, engine.new_optimizer_state(network.net, "sgd"), 0.25)
     gone = ~np.isin(keys, network.keys(0))
     assert gone.sum() == int(0.25 * keys.size)
     assert norm[gone].max() <= norm[~gone].min()
@@ -133,7 +133,7 @@ def test_magnitude_counts_gains_in_scaled_mode():
 def test_magnitude_counts_a_block_by_its_norm():
     network = make_network((21, 13, 2), motif_size=3, epsilon=2, weight_sharing="none")
     keys, blocks = network.keys(0), network.graph_weights(0).copy()
-    evolve(network, engine.make_state(network.net, "sgd"), 0.25)
+    evolve(network, engine.new_optimizer_state(network.net, "sgd"), 0.25)
     gone = ~np.isin(keys, network.keys(0))
     norm = np.linalg.norm(blocks, axis=(1, 2))
     assert gone.sum() == int(0.25 * keys.size)
@@ -227,7 +227,7 @@ def test_growth_stays_in_windows(
 def test_growth_in_windows_reaches_every_place():
     network = make_network((30, 40, 2), motif_size=1, epsilon=2, feature_shape=(5, 6))
     places, seen = network.places_in_windows(0), network.keys(0)
-    state = engine.make_state(network.net, "sgd")
+    state = engine.new_optimizer_state(network.net, "sgd")
     for seed in range(40):
         rng = np.random.default_rng(seed)
         _evolution.evolve(

@@ -41,7 +41,7 @@ def rng():
 
 
 def split_(network, state=None, motif_size=1, epsilon=1.5, prune="magnitude"):
-    state = engine.make_state(network.net, "sgd") if state is None else state
+    state = engine.new_optimizer_state(network.net, "sgd") if state is None else state
     return split(network, state, motif_size, epsilon, prune=prune, rng=rng())
 
 
@@ -60,7 +60,7 @@ def test_the_function_stays(weight_sharing, activation, group_features, sizes):
             group_features=group_features,
         )
         before = copy.deepcopy(vars(network))
-        fine, _ = refined(network, engine.make_state(network.net, "adam"), new, rng())
+        fine, _ = refined(network, engine.new_optimizer_state(network.net, "adam"), new, rng())
         np.testing.assert_allclose(fine.predict(X), network.predict(X), rtol=1e-11, atol=1e-13)
         np.testing.assert_equal(vars(network), before)
         # It is what a network of that size is: the same layers, and sorted keys.
@@ -87,7 +87,7 @@ def test_parts_look_where_their_motif_did(weight_sharing, old, new):
     options = {"weight_sharing": weight_sharing, "feature_shape": shape}
     network = make_network(sizes, motif_size=old, **options)
     windows = network.windows.copy()
-    fine, _ = refined(network, engine.make_state(network.net, "sgd"), new, rng())
+    fine, _ = refined(network, engine.new_optimizer_state(network.net, "sgd"), new, rng())
     np.testing.assert_array_equal(network.windows, windows)
     parts = [old // new] * (23 // old) + [-(-(23 % old) // new)] * (23 % old > 0)
     np.testing.assert_array_equal(fine.windows, np.repeat(windows, parts, axis=0))
@@ -130,7 +130,7 @@ def test_a_split_ends_at_the_count_of_the_new_size(
     }
     network = make_network(sizes, motif_size=old, **options)
     fresh = make_network(sizes, motif_size=new, **options)
-    state = engine.make_state(network.net, solver)
+    state = engine.new_optimizer_state(network.net, solver)
     state = split_(network, state, new, epsilon, prune)
     counts = network.graphs["n_connections"]
     np.testing.assert_array_equal(counts, fresh.graphs["n_connections"])
@@ -155,7 +155,7 @@ def test_short_motifs_may_leave_too_few_connections():
     n_grown = []
     for seed in range(10):
         network = make_network((5, 1), motif_size=4, epsilon=0.4, seed=seed)
-        fine, state = refined(network, engine.make_state(network.net, "adam"), 2, rng())
+        fine, state = refined(network, engine.new_optimizer_state(network.net, "adam"), 2, rng())
         kept, state = with_density(fine, filled_state(fine), 0.4, prune="magnitude", rng=rng())
         assert kept.n_connections == 2
         n_grown.append(np.count_nonzero(kept.weights == 0))
@@ -171,7 +171,7 @@ def test_training_goes_on_by_the_oracles_gradients(weight_sharing, motif_size, s
     network = make_network(motif_size=4, weight_sharing=weight_sharing, epsilon=2)
     X = np.random.default_rng(0).standard_normal((12, 11))
     y = np.arange(12) % 3
-    state = split_(network, engine.make_state(network.net, solver), motif_size, 2)
+    state = split_(network, engine.new_optimizer_state(network.net, solver), motif_size, 2)
     expected = Oracle(network).gradients(X, y)
     weights, nodes, _ = engine_gradients(network, X, y)
     np.testing.assert_allclose(weights, expected[0], atol=1e-13)
@@ -185,7 +185,7 @@ def test_training_goes_on_by_the_oracles_gradients(weight_sharing, motif_size, s
 
 def test_magnitude_keeps_what_counts_most():
     network = make_network((40, 30, 2), motif_size=4, epsilon=2)
-    state = engine.make_state(network.net, "sgd")
+    state = engine.new_optimizer_state(network.net, "sgd")
     fine, fine_state = refined(network, state, 2, rng())
     importance = {key: fine.importance(0)[k] for k, key in enumerate(fine.keys(0))}
     weight = dict(zip(fine.keys(0), fine.graph_weights(0).ravel(), strict=True))
@@ -208,7 +208,7 @@ def test_clones_come_apart(outputs, solver):
     network = make_network((12, 8, outputs), motif_size=2, weight_sharing="tied", epsilon=20)
     X = np.random.default_rng(0).standard_normal((40, 12))
     y = np.arange(40) % 3 if outputs == 3 else np.arange(40) % 2
-    state = engine.make_state(network.net, solver)
+    state = engine.new_optimizer_state(network.net, solver)
     options = {"solver": solver, "batch_size": 40, "learning_rate": 0.01}
     train_on(make_step(network, state=state, **options), X, y)
     state = split_(network, state, 1, 20)
@@ -249,7 +249,7 @@ def test_optimizer_state_has_the_factors_of_the_weights():
 def test_features_get_shares_by_length():
     """The last motif of 7 features has 3; its parts of 2 and 1 send two thirds and one."""
     network = make_network((7, 4, 2), motif_size=4, weight_sharing="tied", epsilon=100)
-    fine, _ = refined(network, engine.make_state(network.net, "sgd"), 2, rng())
+    fine, _ = refined(network, engine.new_optimizer_state(network.net, "sgd"), 2, rng())
     coarse, parts = network.graph_weights(0).ravel(), fine.graph_weights(0)[:, 0, 0]
     expected = coarse[[0, 0, 0, 0, 1, 1, 1, 1]] * np.repeat([1 / 2, 1 / 2, 2 / 3, 1 / 3], 2)
     np.testing.assert_allclose(parts, expected)
@@ -258,12 +258,12 @@ def test_features_get_shares_by_length():
 def test_a_size_that_does_not_divide_is_refused():
     network = make_network(motif_size=4)
     with pytest.raises(ValueError, match=r"Motifs of 4 .* into motifs of 3"):
-        refined(network, engine.make_state(network.net, "sgd"), 3, rng())
+        refined(network, engine.new_optimizer_state(network.net, "sgd"), 3, rng())
 
 
 def test_nothing_as_large_as_the_dense_network_is_made():
     network = make_network((6000, 5000, 10), motif_size=4, epsilon=5, dtype=np.float32)
-    state = engine.make_state(network.net, "adam")
+    state = engine.new_optimizer_state(network.net, "adam")
     split_(network.copy(), state, 2, 5)  # compiles
     tracemalloc.start()
     split_(network, state, 2, 5)
