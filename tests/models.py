@@ -14,7 +14,7 @@ ACTIVATIONS = ("relu", "all_relu", "tanh", "logistic", "identity")
 
 
 def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **options):
-    """A network with every parameter away from its starting value, so that no term hides."""
+    """A network whose parameters are away from their starting values, so that no term hides."""
     options = {
         "motif_size": 2,
         "epsilon": 1.5,
@@ -36,11 +36,9 @@ def make_network(layer_sizes=(11, 7, 9, 3), *, dtype=np.float64, seed=0, **optio
 
 
 def make_step(network, batch_size=32, state=None, **options):
+    """A training step; options are fields of StepOptions and arguments of TrainingStep."""
     options = {
-        "activation": network.activation,
-        "out_activation": network.out_activation,
         "solver": "sgd",
-        "learning_rate": 1.0,
         "momentum": 0.0,
         "nesterovs_momentum": False,
         "beta_1": 0.9,
@@ -48,14 +46,19 @@ def make_step(network, batch_size=32, state=None, **options):
         "alpha": 0.0,
         "dropout": 0.0,
         "label_smoothing": 0.0,
+        "n_jobs": 1,
+        "activation": network.activation,
+        "out_activation": network.out_activation,
+        "learning_rate": 1.0,
         "dropout_seed": 0,
         "n_updates": 0,
-        "n_jobs": 1,
         **options,
     }
+    names = set(engine.StepOptions._fields) & set(options)
+    step_options = engine.StepOptions(batch_size, **{name: options.pop(name) for name in names})
     if state is None:
-        state = engine.make_state(network.net, options["solver"])
-    return engine.TrainingStep(network.net, state, batch_size=batch_size, **options)
+        state = engine.new_optimizer_state(network.net, step_options.solver)
+    return engine.TrainingStep(network.net, state, step_options, **options)
 
 
 def train_on(step, X, y, rows=None, row_weights=None):

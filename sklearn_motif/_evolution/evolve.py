@@ -12,7 +12,7 @@ from .prune import PRUNE
 
 def evolve(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     fraction: float,
     *,
     prune: str,
@@ -28,7 +28,7 @@ def evolve(
     Parameters
     ----------
     network : MotifNetwork
-    state : engine.State
+    state : engine.OptimizerState
         Optimizer state: kept for connections that stay, zero for new ones.
     fraction : float
         Share of a layer's connections to replace. No more are pruned than there were

@@ -18,19 +18,19 @@ POWERS = (1, 1, 2)
 
 def split(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     motif_size: int,
     epsilon: float,
     *,
     prune: str,
     rng: np.random.Generator,
-) -> engine.State:
+) -> engine.OptimizerState:
     """Split the motifs of a network in place and keep the connections of most importance.
 
     Parameters
     ----------
     network : MotifNetwork
-    state : engine.State
+    state : engine.OptimizerState
         Optimizer state, left as it is.
     motif_size : int
         A smaller size that divides the present one.
@@ -41,7 +41,7 @@ def split(
 
     Returns
     -------
-    State
+    OptimizerState
         What `state` becomes.
     """
     new, state = refined(network, state, motif_size, rng)
@@ -51,8 +51,8 @@ def split(
 
 
 def refined(
-    network: MotifNetwork, state: engine.State, motif_size: int, rng: np.random.Generator
-) -> tuple[MotifNetwork, engine.State]:
+    network: MotifNetwork, state: engine.OptimizerState, motif_size: int, rng: np.random.Generator
+) -> tuple[MotifNetwork, engine.OptimizerState]:
     """The same function of smaller motifs, up to rounding: network and optimizer state.
 
     Each connection becomes one for each pair of parts that its motifs fall into. A layer that is
@@ -159,12 +159,12 @@ def _split_nodes(
 
 def with_density(
     network: MotifNetwork,
-    state: engine.State,
+    state: engine.OptimizerState,
     epsilon: float,
     *,
     prune: str,
     rng: np.random.Generator,
-) -> tuple[MotifNetwork, engine.State]:
+) -> tuple[MotifNetwork, engine.OptimizerState]:
     """A network with SET's number of connections in every graph, and its optimizer state.
 
     The surplus is pruned. Where short motifs left too few, others grow at random.
@@ -193,13 +193,13 @@ def with_density(
     return new, new_state
 
 
-def _empty_state(network: MotifNetwork, state: engine.State) -> engine.State:
+def _empty_state(network: MotifNetwork, state: engine.OptimizerState) -> engine.OptimizerState:
     """State of zeros of the solver that `state` is of."""
     return network.new_optimizer_state("adam" if state.weights_2.size else "sgd")
 
 
 def _weight_arrays(
-    network: MotifNetwork, state: engine.State, new: MotifNetwork, new_state: engine.State
+    network: MotifNetwork, state: engine.OptimizerState, new: MotifNetwork, new_state: engine.OptimizerState
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The weights and their moments, old and new."""
     pairs = [
@@ -211,7 +211,7 @@ def _weight_arrays(
 
 
 def _node_arrays(
-    network: MotifNetwork, state: engine.State, new: MotifNetwork, new_state: engine.State
+    network: MotifNetwork, state: engine.OptimizerState, new: MotifNetwork, new_state: engine.OptimizerState
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The gains and biases and their moments, old and new."""
     pairs = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import scipy.sparse
@@ -192,14 +192,14 @@ class MotifNetwork(Layout):
             self.net, self.activation, self.out_activation, self.features(X), X.shape[0], n_jobs
         )
 
-    def new_optimizer_state(self, solver: str) -> engine.State:
+    def new_optimizer_state(self, solver: str) -> engine.OptimizerState:
         """Optimizer state of zeros for this network, for "adam" or "sgd"."""
-        return engine.make_state(self.net, solver)
+        return engine.new_optimizer_state(self.net, solver)
 
     def training_step(
         self,
-        state: engine.State,
-        options: NamedTuple,
+        state: engine.OptimizerState,
+        options: engine.StepOptions,
         *,
         learning_rate: float,
         dropout_seed: int,
@@ -209,7 +209,7 @@ class MotifNetwork(Layout):
 
         Parameters
         ----------
-        state : engine.State
+        state : engine.OptimizerState
             Optimizer state from :meth:`new_optimizer_state`; changed.
         options : engine.StepOptions
         learning_rate : float
@@ -220,7 +220,7 @@ class MotifNetwork(Layout):
         return engine.TrainingStep(
             self.net,
             state,
-            **options._asdict(),
+            options,
             activation=self.activation,
             out_activation=self.out_activation,
             learning_rate=learning_rate,
@@ -246,7 +246,7 @@ class MotifNetwork(Layout):
         )
 
     def rewire(
-        self, index: int, pruned: np.ndarray, grown: np.ndarray, state: engine.State
+        self, index: int, pruned: np.ndarray, grown: np.ndarray, state: engine.OptimizerState
     ) -> None:
         """Replace connections of a graph by as many others, with weights and state of zero.
 
@@ -259,7 +259,7 @@ class MotifNetwork(Layout):
             Which connections go.
         grown : ndarray of int64
             Sorted keys of vacant cells.
-        state : engine.State
+        state : engine.OptimizerState
             Optimizer state, changed alike.
         """
         wires = (self.part(name, index) for name in WIRES)

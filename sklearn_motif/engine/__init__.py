@@ -3,8 +3,14 @@
 The rest of the package calls only what is named here; only this folder imports numba.
 """
 
-from .layout import GRAPH, LAYER, Features, Net, State
-from .training import TrainingStep, features, make_state, predict, squared_gradients
+from .growth import squared_gradients
+from .inputs import Features, features
+from .layout import GRAPH, LAYER, Net
+from .losses import mean_loss
+from .optimizers import OptimizerState, new_optimizer_state
+from .options import StepOptions
+from .prediction import predict
+from .training import TrainingStep
 from .wiring import rewire, transpose, vacant
 
 __all__ = [
@@ -12,10 +18,12 @@ __all__ = [
     "LAYER",
     "Features",
     "Net",
-    "State",
+    "OptimizerState",
+    "StepOptions",
     "TrainingStep",
     "features",
-    "make_state",
+    "mean_loss",
+    "new_optimizer_state",
     "predict",
     "rewire",
     "squared_gradients",

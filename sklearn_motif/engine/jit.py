@@ -5,26 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 
-
-def _engine_stamp() -> str:
-    """Digest of every source file of the engine.
-
-    numba notices a change in the file of the compiled function only; a helper that was
-    inlined from another file would be served stale from the cache.
-    """
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-_STAMP = _engine_stamp()
-
-
+# numba's type stubs do not know all of its options.
+_njit: Any = numba.njit
 # No fast-math: "nnan" and "ninf" would remove checks for NaN and infinity, and with "contract"
 # or "reassoc" LLVM rounds differently from one copy of a helper to the next, so that a process
 # that compiled a kernel and one that loaded it from the cache would disagree. Kernels fuse and
@@ -32,33 +18,55 @@ _STAMP = _engine_stamp()
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
 
 
-def inner(function: Callable) -> Callable:
+def digest_of_sources(folder: Path) -> str:
+    """Digest of every Python file in a folder and its subfolders, wherever the folder lies.
+
+    numba notices a change in the file of the compiled function only; a helper that was
+    inlined from another file would be served stale from the cache.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(source)} ".encode())
+        digest.update(source)
+    return digest.hexdigest()
+
+
+_STAMP = digest_of_sources(Path(__file__).parent)
+
+
+def inner(function: Callable) -> Any:
     """Compile a helper that only other kernels call; it lives in their cache entries.
 
     It cannot allocate. In return arrays are not counted (numba's reference counts are atomic
     operations, dozens for a row), which is safe because the callers hold them.
     """
-    return numba.njit(**_OPTIONS, _nrt=False)(function)
+    return _njit(**_OPTIONS, _nrt=False)(function)
 
 
-def inlined(function: Callable) -> Callable:
-    """The same, compiled into each of its callers: its vectors stay in registers.
+def inlined(function: Callable) -> Any:
+    """Compile a helper into each of its callers: its vectors stay in registers.
 
-    A counter that starts as a plain 0 has a type of its own on its first way through a loop, and
-    what it is passed to is compiled twice; counters start as ``np.int64(0)``.
+    It cannot allocate. A counter that starts as a plain 0 has a type of its own on its first way
+    through a loop, and what it is passed to is compiled twice; counters start as ``np.int64(0)``.
     """
-    return numba.njit(**_OPTIONS, _nrt=False, forceinline=True)(function)
+    return _njit(**_OPTIONS, _nrt=False, forceinline=True)(function)
 
 
-def entry(function: Callable) -> Callable:
+def allocating(function: Callable) -> Any:
+    """Compile a helper that allocates into each of its callers."""
+    return _njit(**_OPTIONS, forceinline=True)(function)
+
+
+def entry(function: Callable) -> Any:
     """Compile a kernel that Python calls: lazily, without the GIL, cached on disk.
 
     Where numba finds no directory that can be written, the kernel is compiled anew in every
     process instead.
     """
-    kernel = numba.njit(**_OPTIONS)(function)
-    if numba.config.DISABLE_JIT:
-        return kernel
+    kernel = _njit(**_OPTIONS)(function)
+    if not hasattr(kernel, "enable_caching"):
+        return kernel  # the jit is disabled
     try:
         kernel.enable_caching()
     except RuntimeError:  # numba: "no locator available"

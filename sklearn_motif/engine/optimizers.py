@@ -1,76 +1,122 @@
-"""The optimizers' updates, in place."""
+"""The optimizers: their state, and their updates, in place."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+
 from .jit import inlined, inner
-from .layout import ADAM
+from .layout import TINY, Net
+from .options import ADAM, StepOptions
 from .simd import lanes_of, vadd, vdiv, vflush, vfma, vload, vmul, vsqrt, vstore, vsub, vsum, vzeros
+
+EPSILON = 1e-8  # that Adam adds to the root of the second moment
+# Smaller gradients become 0 before their squares turn into slow denormals.
+TINY_GRADIENT = 1e-18
+
+
+class OptimizerState(NamedTuple):
+    """Momentum (SGD), or first and second moments (Adam), of weights and of biases and gains."""
+
+    weights_1: np.ndarray
+    weights_2: np.ndarray
+    nodes_1: np.ndarray
+    nodes_2: np.ndarray
+
+
+def new_optimizer_state(net: Net, solver: str) -> OptimizerState:
+    """Optimizer state of zeros; SGD has one moment only."""
+    second = (net.weights, net.nodes) if solver == "adam" else (net.weights[:0], net.nodes[:0])
+    return OptimizerState(
+        weights_1=np.zeros_like(net.weights),
+        weights_2=np.zeros_like(second[0]),
+        nodes_1=np.zeros_like(net.nodes),
+        nodes_2=np.zeros_like(second[1]),
+    )
+
+
+class Parameters(NamedTuple):
+    """Weights, or biases and gains, with their optimizer state."""
+
+    values: np.ndarray
+    moment_1: np.ndarray
+    moment_2: np.ndarray
+
+
+class Update(NamedTuple):
+    """What the updates after one mini-batch have in common."""
+
+    options: StepOptions
+    learning_rate: float  # with the correction for Adam's moments, which began at zero
+    l2: float  # of weights; biases and gains have none
+
+
+@inner
+def update_after(options, learning_rate, n_updates, n_rows):
+    """The update after mini-batch `n_updates`, of `n_rows`."""
+    if options.solver == ADAM:
+        learning_rate *= np.sqrt(1.0 - options.beta_2**n_updates) / (
+            1.0 - options.beta_1**n_updates
+        )
+    return Update(options, learning_rate, options.alpha / n_rows)
 
 
 @inlined
-def adam(like, values, state_1, state_2, place, gradient, l2, settings):
+def adam(like, parameters, place, gradient, update, l2):
     """Update as many values as `like` has; returns what they were."""
-    rate, decay_1, rest_1, decay_2, rest_2, tiny, tiny_gradient, smallest = settings
-    value = vload(values, place, like)
-    g = vflush(vfma(l2, value, gradient), tiny_gradient)
-    m = vfma(decay_1, vload(state_1, place, like), vmul(rest_1, g))
-    v = vfma(decay_2, vload(state_2, place, like), vmul(vmul(rest_2, g), g))
-    m = vflush(m, tiny)
-    v = vflush(v, tiny)
-    vstore(state_1, place, m)
-    vstore(state_2, place, v)
-    vstore(values, place, vsub(value, vdiv(vmul(rate, m), vadd(vsqrt(v), smallest))))
+    beta_1, beta_2 = update.options.beta_1, update.options.beta_2
+    value = vload(parameters.values, place, like)
+    g = vflush(vfma(l2, value, gradient), TINY_GRADIENT)
+    m = vfma(beta_1, vload(parameters.moment_1, place, like), vmul(1.0 - beta_1, g))
+    v = vfma(beta_2, vload(parameters.moment_2, place, like), vmul(vmul(1.0 - beta_2, g), g))
+    m = vflush(m, TINY)
+    v = vflush(v, TINY)
+    vstore(parameters.moment_1, place, m)
+    vstore(parameters.moment_2, place, v)
+    change = vdiv(vmul(update.learning_rate, m), vadd(vsqrt(v), EPSILON))
+    vstore(parameters.values, place, vsub(value, change))
     return value
 
 
 @inlined
-def sgd(like, values, state_1, place, gradient, l2, settings):
-    """The same; the last setting is 1 for Nesterov's momentum, else 0."""
-    rate, decay, _, _, _, tiny, _, nesterov = settings
-    value = vload(values, place, like)
-    g = vmul(rate, vfma(l2, value, gradient))
-    velocity = vsub(vmul(decay, vload(state_1, place, like)), g)
-    velocity = vflush(velocity, tiny)
-    vstore(state_1, place, velocity)
-    ahead = vsub(vmul(decay, velocity), g)
+def sgd(like, parameters, place, gradient, update, l2):
+    """Update as many values as `like` has; returns what they were."""
+    momentum = update.options.momentum
+    nesterov = 1.0 if update.options.nesterovs_momentum else 0.0
+    value = vload(parameters.values, place, like)
+    g = vmul(update.learning_rate, vfma(l2, value, gradient))
+    velocity = vsub(vmul(momentum, vload(parameters.moment_1, place, like)), g)
+    velocity = vflush(velocity, TINY)
+    vstore(parameters.moment_1, place, velocity)
+    ahead = vsub(vmul(momentum, velocity), g)
     change = vfma(nesterov, vsub(ahead, velocity), velocity)
-    vstore(values, place, vadd(value, change))
+    vstore(parameters.values, place, vadd(value, change))
     return value
 
 
 @inner
-def optimize(solver, settings, l2, values, start, stop, gradient, base, state_1, state_2):
+def optimize(update, l2, parameters, start, stop, gradient, base):
     """One update of values[start:stop] in place; returns the sum of their squares before it.
 
-    Their gradients begin at gradient[base]. `settings` and `l2` are in the dtype of `values`,
-    or float32 would be computed in float64.
+    Their gradients begin at gradient[base].
     """
-    step = lanes_of(values)
-    squares = vzeros(values, 1)
+    step = lanes_of(parameters.values)
+    squares = vzeros(parameters.values, 1)
     n_whole = (stop - start) // step * step
     for i in range(start, start + n_whole, step):
         g = vload(gradient, base + i - start, squares)
-        if solver == ADAM:
-            value = adam(squares, values, state_1, state_2, i, g, l2, settings)
+        if update.options.solver == ADAM:
+            value = adam(squares, parameters, i, g, update, l2)
         else:
-            value = sgd(squares, values, state_1, i, g, l2, settings)
+            value = sgd(squares, parameters, i, g, update, l2)
         squares = vfma(value, value, squares)
     total = vsum(squares)
     for i in range(start + n_whole, stop):
         g = gradient[base + i - start]
-        if solver == ADAM:
-            rest = adam(total, values, state_1, state_2, i, g, l2, settings)
+        if update.options.solver == ADAM:
+            rest = adam(total, parameters, i, g, update, l2)
         else:
-            rest = sgd(total, values, state_1, i, g, l2, settings)
+            rest = sgd(total, parameters, i, g, update, l2)
         total = vfma(rest, rest, total)
     return total
-
-
-@inner
-def optimize_nodes(net, work, state, solver, settings, start, stop):
-    """Update of some biases or gains."""
-    zero = settings[0] - settings[0]
-    optimize(
-        solver, settings, zero, net.nodes, start, stop, work.node_gradient, start,
-        state.nodes_1, state.nodes_2,
-    )  # fmt: skip

@@ -9,32 +9,38 @@ this file stand in.
 
 from __future__ import annotations
 
+from typing import Any
+
 import llvmlite.binding
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic, models, register_model
+from numba.extending import intrinsic as numba_intrinsic
+from numba.extending import models, register_model
+from numpy.typing import DTypeLike
 
+# numba's type stubs take the typing context for a parameter of the call.
+intrinsic: Any = numba_intrinsic
 CACHE_LINE = 64
 # A batch is padded to whole vectors. Where registers are narrower than a cache line, half a
 # line less of padding is worth more than whole lines: vectors do not straddle either way.
 VECTOR_BYTES = 64 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 32
-_I32 = ir.IntType(32)
+INT32 = ir.IntType(32)
 
 
-def lanes(dtype) -> int:
+def lanes(dtype: DTypeLike) -> int:
     """Number of lanes of a vector of `dtype`."""
     return VECTOR_BYTES // np.dtype(dtype).itemsize
 
 
-def padded(n: int, dtype) -> int:
+def padded(n: int, dtype: DTypeLike) -> int:
     """`n` rounded up to whole vectors of `dtype`."""
     width = lanes(dtype)
     return -(-n // width) * width
 
 
-def aligned_zeros(n: int, dtype) -> np.ndarray:
+def aligned_zeros(n: int, dtype: DTypeLike) -> np.ndarray:
     """A one-dimensional array of zeros that starts at a cache line."""
     dtype = np.dtype(dtype)
     raw = np.zeros(n * dtype.itemsize + CACHE_LINE, dtype=np.uint8)
@@ -63,14 +69,14 @@ def _is_wide(value):
     return isinstance(value.type, ir.ArrayType)
 
 
-def _parts(builder, value):
+def parts_of(builder, value):
     """The vectors side by side in `value`, or the one float that it is."""
     if not _is_wide(value):
         return [value]
     return [builder.extract_value(value, i) for i in range(value.type.count)]
 
 
-def _join(builder, kind, parts):
+def joined(builder, kind, parts):
     if not isinstance(kind, ir.ArrayType):
         return parts[0]
     value = ir.Constant(kind, ir.Undefined)
@@ -79,14 +85,14 @@ def _join(builder, kind, parts):
     return value
 
 
-def _splat(builder, value, vector):
+def splat(builder, value, vector):
     undefined = ir.Constant(vector, ir.Undefined)
-    first = builder.insert_element(undefined, value, ir.Constant(_I32, 0))
-    zeros = ir.Constant(ir.VectorType(_I32, vector.count), None)
+    first = builder.insert_element(undefined, value, ir.Constant(INT32, 0))
+    zeros = ir.Constant(ir.VectorType(INT32, vector.count), None)
     return builder.shuffle_vector(first, undefined, zeros)
 
 
-def _constant(kind, value):
+def constant(kind, value):
     """`value` in every lane of a vector type, or as a number of a scalar type."""
     return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
 
@@ -96,54 +102,54 @@ def _operands(context, builder, fe_types, args, like):
     kind = context.get_value_type(like)
     for fe_type, arg in zip(fe_types, args, strict=True):
         if isinstance(fe_type, Vector):
-            yield _parts(builder, arg)
+            yield parts_of(builder, arg)
             continue
         number = arg
         if isinstance(like, Vector):
             number = context.cast(builder, arg, fe_type, like.dtype)
-            yield [_splat(builder, number, kind.element)] * like.count
+            yield [splat(builder, number, kind.element)] * like.count
         else:
             yield [context.cast(builder, number, fe_type, like)]
 
 
-def _wider(*fe_types):
-    """The first vector type among them, or the first type."""
-    return next((t for t in fe_types if isinstance(t, Vector)), fe_types[0])
+def _common(*fe_types):
+    """The first vector type among them, or the narrowest type of a float.
+
+    Settings are float64, and what goes with float32 must not be computed in float64.
+    """
+    vector = next((t for t in fe_types if isinstance(t, Vector)), None)
+    floats = [t for t in fe_types if isinstance(t, types.Float)]
+    return vector or min(floats, key=lambda t: t.bitwidth)
 
 
 def _lanewise(doc, n_operands, emit, like=None):
     """Make an operation on lanes from what emits LLVM code for one part.
 
-    `like` is the number of the operand that gives the type of the result; without it, the
-    first vector does.
+    `like` is the number of the operand that gives the type of the result; without it,
+    `_common` does.
     """
 
     def codegen_for(fe_types, result):
         def codegen(context, builder, signature, args):
             operands = _operands(context, builder, fe_types, args, result)
             parts = [emit(builder, *part) for part in zip(*operands, strict=True)]
-            return _join(builder, context.get_value_type(result), parts)
+            return joined(builder, context.get_value_type(result), parts)
 
         return codegen
 
     def result_of(*fe_types):
-        return _wider(*fe_types) if like is None else fe_types[like]
+        return _common(*fe_types) if like is None else fe_types[like]
 
-    if n_operands == 1:
+    def unary(typing_context, x):
+        return result_of(x)(x), codegen_for((x,), result_of(x))
 
-        def operation(typing_context, x):
-            return result_of(x)(x), codegen_for((x,), result_of(x))
+    def binary(typing_context, x, y):
+        return result_of(x, y)(x, y), codegen_for((x, y), result_of(x, y))
 
-    elif n_operands == 2:
+    def ternary(typing_context, x, y, z):
+        return result_of(x, y, z)(x, y, z), codegen_for((x, y, z), result_of(x, y, z))
 
-        def operation(typing_context, x, y):
-            return result_of(x, y)(x, y), codegen_for((x, y), result_of(x, y))
-
-    else:
-
-        def operation(typing_context, x, y, z):
-            return result_of(x, y, z)(x, y, z), codegen_for((x, y, z), result_of(x, y, z))
-
+    operation: Any = (unary, binary, ternary)[n_operands - 1]
     operation.__doc__ = doc
     return intrinsic(operation)
 
@@ -165,18 +171,18 @@ def _call(name):
     return emit
 
 
-def _greater(builder, x, y):
+def _larger(builder, x, y):
     return builder.select(builder.fcmp_ordered(">", x, y), x, y)
 
 
 def _slope(builder, z, slope, value):
-    negative = builder.fcmp_ordered("<=", z, _constant(z.type, 0.0))
+    negative = builder.fcmp_ordered("<=", z, constant(z.type, 0.0))
     return builder.select(negative, builder.fmul(slope, value), value)
 
 
 def _flush(builder, x, limit):
     small = builder.fcmp_ordered("<", _call("fabs")(builder, x), limit)
-    return builder.select(small, _constant(x.type, 0.0), x)
+    return builder.select(small, constant(x.type, 0.0), x)
 
 
 vsplat = _lanewise("`x` in every lane of the type of `like`.", 2, lambda builder, x, like: x, 1)
@@ -185,7 +191,7 @@ vadd = _lanewise("``x + y``.", 2, lambda builder, x, y: builder.fadd(x, y))
 vsub = _lanewise("``x - y``.", 2, lambda builder, x, y: builder.fsub(x, y))
 vmul = _lanewise("``x * y``.", 2, lambda builder, x, y: builder.fmul(x, y))
 vdiv = _lanewise("``x / y``.", 2, lambda builder, x, y: builder.fdiv(x, y))
-vmax = _lanewise("The greater of `x` and `y`; NaN in `x` gives `y`.", 2, _greater)
+vmax = _lanewise("The larger of `x` and `y`; NaN in `x` gives `y`.", 2, _larger)
 vexp = _lanewise("``exp(x)``.", 1, _call("exp"))
 vsqrt = _lanewise("Square root.", 1, _call("sqrt"))
 vslope = _lanewise("``value`` where ``z > 0`` or `z` is NaN, else ``slope * value``.", 3, _slope, 0)
@@ -203,16 +209,16 @@ def _load(context, builder, fe_array, array, offset, like):
     where = _pointer(context, builder, fe_array, array, offset, element)
     parts = []
     for i in range(like.count if isinstance(like, Vector) else 1):
-        load = builder.load(builder.gep(where, [ir.Constant(_I32, i)]))
+        load = builder.load(builder.gep(where, [ir.Constant(INT32, i)]))
         load.align = fe_array.dtype.bitwidth // 8
         parts.append(load)
-    return _join(builder, kind, parts)
+    return joined(builder, kind, parts)
 
 
 def _store(context, builder, fe_array, array, offset, parts):
     where = _pointer(context, builder, fe_array, array, offset, parts[0].type)
     for i, part in enumerate(parts):
-        store = builder.store(part, builder.gep(where, [ir.Constant(_I32, i)]))
+        store = builder.store(part, builder.gep(where, [ir.Constant(INT32, i)]))
         store.align = fe_array.dtype.bitwidth // 8
 
 
@@ -275,7 +281,7 @@ def vstore(typing_context, array, offset, value):
     """Write numbers to ``array[offset:]``; no check of bounds."""
 
     def codegen(context, builder, signature, args):
-        _store(context, builder, array, args[0], args[1], _parts(builder, args[2]))
+        _store(context, builder, array, args[0], args[1], parts_of(builder, args[2]))
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), codegen
@@ -290,16 +296,16 @@ def vouter(typing_context, weights, offset, step, row, total):
 
     def codegen(context, builder, signature, args):
         kind = context.get_value_type(total)
-        rows, parts = _parts(builder, args[3]), _parts(builder, args[4])
+        rows, parts = parts_of(builder, args[3]), parts_of(builder, args[4])
         data = context.make_array(weights)(context, builder, args[0]).data
         place, sums = args[1], []
         for j in range(total.count // row.count):
-            weight = _splat(builder, builder.load(builder.gep(data, [place])), kind.element)
+            weight = splat(builder, builder.load(builder.gep(data, [place])), kind.element)
             for i, part in enumerate(rows):
                 term = parts[j * row.count + i]
                 sums.append(_call("fmuladd")(builder, weight, part, term))
             place = builder.add(place, args[2])
-        return _join(builder, kind, sums)
+        return joined(builder, kind, sums)
 
     return total(weights, types.intp, types.intp, row, total), codegen
 
@@ -309,7 +315,7 @@ def vstore_rows(typing_context, array, offset, step, value, row):
     """Write rows that lie side by side in `value` to ``array[offset:]``, `step` apart."""
 
     def codegen(context, builder, signature, args):
-        parts, where = _parts(builder, args[3]), args[1]
+        parts, where = parts_of(builder, args[3]), args[1]
         for first in range(0, value.count, row.count):
             _store(context, builder, array, args[0], where, parts[first : first + row.count])
             where = builder.add(where, args[2])
@@ -324,11 +330,11 @@ def vdot(typing_context, x, y):
     result = Vector(x.dtype, 1)
 
     def codegen(context, builder, signature, args):
-        pairs = list(zip(*(_parts(builder, arg) for arg in args), strict=True))
+        pairs = list(zip(*(parts_of(builder, arg) for arg in args), strict=True))
         total = builder.fmul(*pairs[0])
         for pair in pairs[1:]:
             total = _call("fmuladd")(builder, *pair, total)
-        return _join(builder, context.get_value_type(result), [total])
+        return joined(builder, context.get_value_type(result), [total])
 
     return result(x, y), codegen
 
@@ -339,7 +345,7 @@ def _halves(builder, value):
     undefined = ir.Constant(value.type, ir.Undefined)
 
     def part(first):
-        places = ir.Constant(ir.VectorType(_I32, half), list(range(first, first + half)))
+        places = ir.Constant(ir.VectorType(INT32, half), list(range(first, first + half)))
         return builder.shuffle_vector(value, undefined, places)
 
     return builder.fadd(part(0), part(half))
@@ -353,10 +359,10 @@ def vsum(typing_context, x):
     def codegen(context, builder, signature, args):
         if not isinstance(x, Vector):
             return args[0]
-        (value,) = _parts(builder, args[0])
+        (value,) = parts_of(builder, args[0])
         while value.type.count > 1:
             value = _halves(builder, value)
-        return builder.extract_element(value, ir.Constant(_I32, 0))
+        return builder.extract_element(value, ir.Constant(INT32, 0))
 
     return result(x), codegen
 
@@ -370,7 +376,7 @@ def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
         # side.
         def combined(x, y, low, high):
             n = x.type.count
-            kind = ir.VectorType(_I32, n)
+            kind = ir.VectorType(INT32, n)
 
             def chosen(pattern):
                 places = [
@@ -382,7 +388,7 @@ def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
 
             return builder.fadd(chosen(low), chosen(high))
 
-        x, y, z, w = (_parts(builder, arg)[0] for arg in args[2:])
+        x, y, z, w = (parts_of(builder, arg)[0] for arg in args[2:])
         halves = ((0, 0), (0, 1), (1, 0), (1, 1)), ((2, 0), (2, 1), (3, 0), (3, 1))
         pairs = ((0, 0), (1, 0), (0, 1), (1, 1)), ((2, 0), (3, 0), (2, 1), (3, 1))
         sums = combined(combined(x, y, *halves), combined(z, w, *halves), *pairs)
@@ -392,52 +398,6 @@ def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
         return context.get_dummy_value()
 
     return types.void(array, types.intp, x_0, x_1, x_2, x_3), codegen
-
-
-# Steps of the Weyl sequences that tell updates, nodes and lanes apart, and the constants of
-# MurmurHash3's 32-bit finaliser (Austin Appleby, public domain).
-_STEPS = (0x9E3779B9, 0x85EBCA77, 0xC2B2AE3D)
-_MIX = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, None))
-
-
-@intrinsic
-def vdropout(typing_context, x, seed, update, node, place, rate):
-    """One vector with the share `rate` of its lanes set to 0, the others divided by 1 - rate.
-
-    Which ones is a hash of (seed, update, node, place in the batch): no state, and the same
-    for any number of threads.
-    """
-
-    def codegen(context, builder, signature, args):
-        def mixed(value):
-            for shift, factor in _MIX:
-                value = builder.xor(value, builder.lshr(value, _constant(value.type, shift)))
-                if factor is not None:
-                    value = builder.mul(value, _constant(value.type, factor))
-            return value
-
-        value = builder.trunc(args[1], _I32)
-        for counter, step in zip(args[2:4], _STEPS[:2], strict=True):
-            counter = builder.mul(builder.trunc(counter, _I32), ir.Constant(_I32, step))
-            value = mixed(builder.add(value, counter))
-        (numbers,) = _parts(builder, args[0])
-        vector = numbers.type
-        integers = ir.VectorType(_I32, vector.count)
-        iota = ir.Constant(integers, list(range(vector.count)))
-        places = builder.add(_splat(builder, builder.trunc(args[4], _I32), integers), iota)
-        places = builder.mul(places, _constant(integers, _STEPS[2]))
-        bits = mixed(builder.add(_splat(builder, value, integers), places))
-        double = ir.DoubleType()
-        limit = builder.fptoui(builder.fmul(args[5], ir.Constant(double, 2.0**32)), ir.IntType(64))
-        keep = builder.icmp_unsigned(
-            ">=", bits, _splat(builder, builder.trunc(limit, _I32), integers)
-        )
-        left = builder.fsub(ir.Constant(double, 1.0), args[5])
-        left = _splat(builder, context.cast(builder, left, types.float64, x.dtype), vector)
-        kept = builder.select(keep, builder.fdiv(numbers, left), ir.Constant(vector, None))
-        return _join(builder, args[0].type, [kept])
-
-    return x(x, types.int64, types.int64, types.int64, types.int64, types.float64), codegen
 
 
 # What threads tell each other: numbers that are written and read whole, and in order.
@@ -477,10 +437,13 @@ def claim(typing_context, array, place):
     return types.int64(array, types.intp), codegen
 
 
-if numba.config.DISABLE_JIT:
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
-    def _like(x, vector):
-        return x if isinstance(x, np.ndarray) else np.asarray(x).astype(vector.dtype)
+    def _alike(*operands):
+        """Each in the dtype of a vector, or in the narrowest one of a float."""
+        operands = [np.asarray(x) for x in operands]
+        dtype = min((x.dtype for x in operands if x.dtype.kind == "f"), key=lambda t: t.itemsize)
+        return [x.astype(dtype)[()] for x in operands]
 
     def vsplat(x, like):
         return np.full_like(like, x)
@@ -504,19 +467,24 @@ if numba.config.DISABLE_JIT:
         array[offset : offset + value.size] = value
 
     def vfma(x, y, z):
-        return _like(x, z) * _like(y, z) + z
+        x, y, z = _alike(x, y, z)
+        return x * y + z
 
     def vadd(x, y):
-        return _like(x, y) + _like(y, x)
+        x, y = _alike(x, y)
+        return x + y
 
     def vsub(x, y):
-        return _like(x, y) - _like(y, x)
+        x, y = _alike(x, y)
+        return x - y
 
     def vmul(x, y):
-        return _like(x, y) * _like(y, x)
+        x, y = _alike(x, y)
+        return x * y
 
     def vdiv(x, y):
-        return _like(x, y) / _like(y, x)
+        x, y = _alike(x, y)
+        return x / y
 
     def vmax(x, y):
         return np.where(x > y, x, y)
@@ -528,10 +496,11 @@ if numba.config.DISABLE_JIT:
         return np.sqrt(x)
 
     def vslope(z, slope, value):
-        return np.where(z <= 0, _like(slope, z) * value, value)
+        slope, value = _alike(slope, value)
+        return np.where(z <= 0, slope * value, value)
 
     def vflush(x, limit):
-        return np.where(np.abs(x) < limit, x.dtype.type(0), x)
+        return np.where(np.abs(x) < limit, x.dtype.type(0), x)[()]
 
     def vouter(weights, offset, step, row, total):
         n = total.size // row.size
@@ -550,21 +519,6 @@ if numba.config.DISABLE_JIT:
 
     def vsums(array, offset, *vectors):
         array[offset : offset + 4] = [np.sum(x) for x in vectors]
-
-    def vdropout(x, seed, update, node, place, rate):
-        def mixed(value):
-            for shift, factor in _MIX:
-                value = value ^ (value >> np.uint32(shift))
-                if factor is not None:
-                    value = value * np.uint32(factor)
-            return value
-
-        value = np.array([seed & 0xFFFFFFFF], dtype=np.uint32)
-        for counter, step in zip((update, node), _STEPS[:2], strict=True):
-            value = mixed(value + np.array([counter * step & 0xFFFFFFFF], dtype=np.uint32))
-        places = np.arange(place, place + x.size, dtype=np.uint32) * np.uint32(_STEPS[2])
-        keep = mixed(value + places) >= np.uint32(rate * 2.0**32)
-        return np.where(keep, x / x.dtype.type(1.0 - rate), x.dtype.type(0))
 
     def publish(array, place, value):
         array[place] = value

@@ -12,6 +12,8 @@ import joblib
 WORK_PER_THREAD = 1_500_000
 # Seconds that a thread sleeps when it has waited in vain for another one.
 NAP = 50e-6
+# Multiply-adds of a compiled call, a tenth of a second or so on one thread: Ctrl-C waits for it.
+MOMENT = 1_000_000_000
 
 
 def n_threads(n_jobs: int | None) -> int:
@@ -75,7 +77,7 @@ class Team:
             raise Failed
         time.sleep(NAP)
 
-    def _noting_failure(self, task, part):
+    def _noting_failure(self, task: Callable[[int], None], part: int) -> None:
         try:
             task(part)
         except BaseException:
@@ -85,6 +87,6 @@ class Team:
     def __enter__(self) -> Team:
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._pool is not None:
             self._pool.shutdown()

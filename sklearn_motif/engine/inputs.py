@@ -1,0 +1,113 @@
+"""Rows of X and what belongs to them: as kernels take them, and loaded into a mini-batch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+
+from .jit import inner
+from .neurons import gather_inputs
+from .sharing import PARTS
+from .simd import claim, item
+
+
+class Features(NamedTuple):
+    """Rows of X as the kernels see them: dense, or in CSR format."""
+
+    values: np.ndarray  # flat, one row after the other; or those that CSR stores
+    indices: np.ndarray  # int32; the columns of these, sorted in every row
+    indptr: np.ndarray  # int64; where each row begins; empty: X is dense
+
+
+class Samples(NamedTuple):
+    """Rows with their targets and weights."""
+
+    X: Features
+    y: np.ndarray  # a class for each row, or a number for each row and output, flat
+    row_weights: np.ndarray
+    rows: np.ndarray  # int64; those to take, in this order
+
+
+def flat_view(array: np.ndarray) -> np.ndarray:
+    """A flat view that says it could be written, of a C-ordered array that may be read-only.
+
+    numba compiles a kernel anew for read-only arrays, such as joblib's memory maps; the
+    kernels that get this view only read.
+    """
+    array = array.reshape(-1)
+    if array.flags.writeable:
+        return array
+
+    class View:
+        base = array
+        __array_interface__ = {
+            **array.__array_interface__,
+            "data": (array.__array_interface__["data"][0], False),
+        }
+
+    return np.asarray(View())
+
+
+def features(X: np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix) -> Features:
+    """X as the kernels take it, without a copy where possible.
+
+    Dense X is C-ordered; the indices of sparse X are sorted in every row, and below 2**31.
+    """
+    if isinstance(X, np.ndarray):
+        X = np.require(X, requirements=("C", "A"))
+        return Features(flat_view(X), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64))
+    indices = X.indices.astype(np.int32, copy=False)
+    data = np.require(X.data, requirements="A")
+    indptr = X.indptr.astype(np.int64, copy=False)
+    return Features(flat_view(data), flat_view(indices), flat_view(indptr))
+
+
+@inner
+def load_dense(values, n_features, rows, x, width, first, last):
+    """Copy the features first:last of some dense rows into `x`, batch-minor, zero-padded."""
+    for feature in range(first, last):
+        start = feature * width
+        for b in range(rows.size):
+            x[start + b] = item(values, item(rows, b) * n_features + feature)
+        for b in range(rows.size, width):
+            x[start + b] = 0
+
+
+@inner
+def load_sparse(X, rows, cursors, x, width, first, last):
+    """Copy the features first:last of some CSR rows into `x`, batch-minor, zero-padded.
+
+    A thread's features only ever move up: so do its cursors.
+    """
+    x[first * width : last * width] = 0
+    for b in range(rows.size):
+        k, end = cursors[b], X.indptr[rows[b] + 1]
+        while k < end and X.indices[k] < first:
+            k += 1
+        while k < end and X.indices[k] < last:
+            x[X.indices[k] * width + b] += X.values[k]
+            k += 1
+        cursors[b] = k
+
+
+@inner
+def load_inputs(net, work, cursors, X, rows, place):
+    """Layer 0: features, and what is gathered from them."""
+    layer = net.layers[0]
+    units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
+    is_sparse = X.indptr.size > 0
+    if is_sparse:
+        for b in range(rows.size):
+            cursors[b] = X.indptr[rows[b]]
+    part = claim(work.parts, place)
+    while part < PARTS:
+        first, last = units * part // PARTS, units * (part + 1) // PARTS
+        feature, last_feature = first * group, min(last * group, n_features)
+        if is_sparse:
+            load_sparse(X, rows, cursors, work.x, work.width, feature, last_feature)
+        else:
+            load_dense(X.values, n_features, rows, work.x, work.width, feature, last_feature)
+        gather_inputs(net, work.x, work.p, work.width, first, last)
+        part = claim(work.parts, place)

@@ -1,0 +1,81 @@
+"""Prediction: forward through the layers, a block of rows at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import layers, threads
+from .activations import ACTIVATIONS
+from .block_products import BLOCKS
+from .buffers import make_work, prediction_scratch
+from .dropout import NO_DROPOUT
+from .inputs import Features, flat_view, load_inputs
+from .jit import allocating, entry
+from .layout import Net, has_blocks
+from .losses import OUT_ACTIVATIONS, activate_outputs
+from .products import PLAIN
+from .threads import MOMENT
+
+# Rows that one block of a prediction holds: wide enough to amortize the walk over the
+# connections, narrow enough for the buffers to stay in the cache.
+PREDICT_ROWS = 64
+
+
+@allocating
+def predict_rows(products, net, work, activation, out_activation, X, rows, result):
+    """Outputs for some rows of X into the same rows of `result`."""
+    n_outputs = net.layers[net.layers.size - 1]["units"]
+    scratch = prediction_scratch(net, PREDICT_ROWS)
+    for first in range(0, rows.size, PREDICT_ROWS):
+        chosen = rows[first : first + PREDICT_ROWS]
+        work.parts[:] = 0
+        load_inputs(net, work, scratch.cursors, X, chosen, 0)
+        for index in range(net.graphs.size):
+            work.parts[:] = 0
+            layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
+        activate_outputs(work.s, n_outputs, out_activation, work.width)
+        for b in range(chosen.size):
+            for j in range(n_outputs):
+                result[chosen[b], j] = work.s[j * work.width + b]
+
+
+@entry
+def predict_plain(net, work, activation, out_activation, X, rows, result):
+    """`predict_rows` where a connection carries one number."""
+    predict_rows(PLAIN, net, work, activation, out_activation, X, rows, result)
+
+
+@entry
+def predict_blocks(net, work, activation, out_activation, X, rows, result):
+    """`predict_rows` where connections carry blocks."""
+    predict_rows(BLOCKS, net, work, activation, out_activation, X, rows, result)
+
+
+def predict(
+    net: Net, activation: str, out_activation: str, X: Features, n_samples: int, n_jobs: int | None
+) -> np.ndarray:
+    """Output activations, shape (n_samples, n_outputs).
+
+    Every lane of a vector is computed alike, so a row's bits do not depend on its company.
+    """
+    result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
+    numbers = ACTIVATIONS[activation], OUT_ACTIVATIONS[out_activation]
+    kernel = predict_blocks if has_blocks(net) else predict_plain
+    net = Net(*map(flat_view, net))  # a memory-mapped model would compile the kernels anew
+    n_blocks = -(-n_samples // PREDICT_ROWS)
+    n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
+    rows = np.arange(n_samples)
+
+    def share(part: int) -> None:
+        work = make_work(net, min(PREDICT_ROWS, n_samples), is_training=False)
+        last = n_blocks * (part + 1) // team.size
+        first = n_blocks * part // team.size
+        while first < last:
+            stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
+            chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
+            kernel(net, work, *numbers, X, chosen, result)
+            first = stop
+
+    with threads.Team(min(n_threads, n_blocks)) as team:
+        team.run(share)
+    return result
