@@ -199,7 +199,10 @@ def _empty_state(network: MotifNetwork, state: engine.OptimizerState) -> engine.
 
 
 def _weight_arrays(
-    network: MotifNetwork, state: engine.OptimizerState, new: MotifNetwork, new_state: engine.OptimizerState
+    network: MotifNetwork,
+    state: engine.OptimizerState,
+    new: MotifNetwork,
+    new_state: engine.OptimizerState,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The weights and their moments, old and new."""
     pairs = [
@@ -211,7 +214,10 @@ def _weight_arrays(
 
 
 def _node_arrays(
-    network: MotifNetwork, state: engine.OptimizerState, new: MotifNetwork, new_state: engine.OptimizerState
+    network: MotifNetwork,
+    state: engine.OptimizerState,
+    new: MotifNetwork,
+    new_state: engine.OptimizerState,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The gains and biases and their moments, old and new."""
     pairs = [

@@ -1,7 +1,6 @@
 """MotifNetwork: what it holds, copies of it, and its doors to the engine."""
 
 import pickle
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ import scipy.sparse
 
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._network import MotifNetwork
+from sklearn_motif.engine import StepOptions
 
 from ..models import SHARING, make_network, make_step, train_on
 
@@ -127,25 +127,21 @@ def test_rows_of_another_width_stop_at_the_door(columns):
             enter(np.zeros((5, 9)))
 
 
-class StepOptions(NamedTuple):
-    """Options of a training step, in the order of the estimators' parameters."""
-
-    batch_size: int = 12
-    solver: str = "sgd"
-    momentum: float = 0.0
-    nesterovs_momentum: bool = False
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    alpha: float = 0.01
-    dropout: float = 0.2
-    label_smoothing: float = 0.1
-    n_jobs: int | None = 1
-
-
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_a_step_trains_the_network_by_its_options(solver):
     X, y = np.random.default_rng(0).standard_normal((24, 11)), np.arange(24) % 3
-    options = StepOptions(solver=solver)
+    options = StepOptions(
+        batch_size=12,
+        solver=solver,
+        momentum=0.0,
+        nesterovs_momentum=False,
+        beta_1=0.9,
+        beta_2=0.999,
+        alpha=0.01,
+        dropout=0.2,
+        label_smoothing=0.1,
+        n_jobs=1,
+    )
     course = {"learning_rate": 0.1, "dropout_seed": 5, "n_updates": 2}
     network, other = make_network(), make_network()
     state = network.new_optimizer_state(solver)
