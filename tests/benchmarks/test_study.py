@@ -1,14 +1,14 @@
 """The study runs and reports, on generated rows."""
 
 import csv
+import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
-pytest.importorskip("pandas")
-pytest.importorskip("matplotlib")
-study = pytest.importorskip("benchmarks.study.__main__", reason="benchmarks are not installed")
-from benchmarks.study import data, models, plan, report, results, run, tables  # noqa: E402
+from benchmarks.study import __main__ as study
+from benchmarks.study import data, models, plan, report, results, run, tables
 
 
 def table(text, title):
@@ -46,7 +46,7 @@ def test_configurations_take_turns():
     runs = study.wanted_runs(study.parse_arguments(["data", "results.csv", "--plan"]))
     assert len(set(runs)) == len(runs)
     splits = [(r.part, r.seed, r.data) for r in runs]
-    changes = sum(one != other for one, other in zip(splits, splits[1:], strict=False))
+    changes = sum(one != other for one, other in itertools.pairwise(splits))
     assert changes == len(set(splits)) - 1
 
 
@@ -82,8 +82,6 @@ def test_report_shows_every_table_and_the_picture(smoke, tmp_path, capsys):
 @pytest.fixture
 def rows():
     """Runs of four configurations on a large and a small set, with known accuracy."""
-    import pandas as pd
-
     accuracy = {"ours motif_size=1": 90.0, "ours": 89.0, models.DENSE: 88.0}
     return pd.DataFrame(
         {
@@ -107,7 +105,7 @@ def test_points_lost_are_paired_and_told_apart_by_the_size_of_the_test_part(rows
     assert lines[2:] == ["| 2 | 1.00 | 1.00 to 1.00 | -2.00 | 50 % |"]
     # A seed that only one of the two has makes no difference.
     alone = rows.iloc[:1].assign(seed=7, accuracy=0.0)
-    more = results.pd.concat([rows, alone])
+    more = pd.concat([rows, alone])
     assert tables.lost_and_saved(more, {1: "ours motif_size=1", 2: "ours"}) == lines
 
 
