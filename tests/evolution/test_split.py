@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, _estimators, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.split import refined, split, with_density
+from sklearn_motif._fitting import parameters
 from sklearn_motif._training.schedules import motif_size_at
 
 from ..models import (
@@ -313,7 +314,7 @@ def test_a_fit_goes_through_the_sizes(blobs, weight_sharing, options):
 
 @pytest.mark.parametrize("auto", [(4, 2, 1), (2, 1)])
 def test_auto_is_a_schedule(blobs, auto, monkeypatch):
-    monkeypatch.setattr(_estimators, "AUTO_MOTIF_SIZES", auto)
+    monkeypatch.setattr(parameters, "AUTO_MOTIF_SIZES", auto)
     assert_same_network(small(motif_size="auto").fit(*blobs), small(motif_size=auto).fit(*blobs))
 
 
@@ -372,7 +373,7 @@ def test_optimizer_and_counters_go_on_across_a_split(blobs, steps):
     model = small(motif_size=[4, 2], max_iter=3)
     model.partial_fit(*blobs, classes=[0, 1, 2])
     assert model.motif_size_ == 2
-    assert np.count_nonzero(model._course["optimizer"]["weights_2"])
+    assert np.count_nonzero(model._training_state["optimizer"]["weights_2"])
     assert small(motif_size=[4, 2], max_iter=3).fit(*blobs).motif_size_ == 2
     _, *fit = steps
     batches = -(-300 // 32)
@@ -412,14 +413,14 @@ def test_early_stopping_restores_a_network_of_an_earlier_size(blobs, monkeypatch
     scores = iter([0.1, 0.9, 0.2, 0.3, 0.3, 0.2, 0.2, 0.2])
     networks = []
 
-    def validator(self, validation, task):
+    def validator(validation, targets, n_jobs):
         def validate(network):
             networks.append(network.copy())
             return next(scores), 1.0
 
         return validate
 
-    monkeypatch.setattr(MotifSETClassifier, "_validator", validator)
+    monkeypatch.setattr("sklearn_motif._base.validator", validator)
     model = small(early_stopping=True, motif_size=[4, 2, 1], warm_start=True).fit(*blobs)
     np.testing.assert_equal(vars(model.network_), vars(networks[1]))
     assert model.motif_size_ == 4
