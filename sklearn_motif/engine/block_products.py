@@ -176,4 +176,4 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         motif_dots(connections, p, d, width, gradient, four, first, g)
 
 
-BLOCKS = Products(sums, gradients, weight_gradients)
+PRODUCTS = Products(sums, gradients, weight_gradients)

@@ -16,6 +16,7 @@ _njit: Any = numba.njit
 # that compiled a kernel and one that loaded it from the cache would disagree. Kernels fuse and
 # reorder sums by hand instead (see ``simd``).
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
+_NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def digest_of_sources(folder: Path) -> str:
@@ -41,7 +42,7 @@ def inner(function: Callable) -> Any:
     It cannot allocate. In return arrays are not counted (numba's reference counts are atomic
     operations, dozens for a row), which is safe because the callers hold them.
     """
-    return _njit(**_OPTIONS, _nrt=False)(function)
+    return _njit(**_OPTIONS, **_NO_WRAPPERS, _nrt=False)(function)
 
 
 def inlined(function: Callable) -> Any:
@@ -50,12 +51,12 @@ def inlined(function: Callable) -> Any:
     It cannot allocate. A counter that starts as a plain 0 has a type of its own on its first way
     through a loop, and what it is passed to is compiled twice; counters start as ``np.int64(0)``.
     """
-    return _njit(**_OPTIONS, _nrt=False, forceinline=True)(function)
+    return _njit(**_OPTIONS, **_NO_WRAPPERS, _nrt=False, forceinline=True)(function)
 
 
 def allocating(function: Callable) -> Any:
     """Compile a helper that allocates into each of its callers."""
-    return _njit(**_OPTIONS, forceinline=True)(function)
+    return _njit(**_OPTIONS, **_NO_WRAPPERS, forceinline=True)(function)
 
 
 def entry(function: Callable) -> Any:

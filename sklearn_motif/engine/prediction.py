@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import layers, threads
+from . import block_products, layers, products, threads
 from .activations import ACTIVATIONS
-from .block_products import BLOCKS
 from .buffers import make_work, prediction_scratch
 from .dropout import NO_DROPOUT
 from .inputs import Features, flat_view, load_inputs
-from .jit import allocating, entry
+from .jit import entry
 from .layout import Net, has_blocks
 from .losses import OUT_ACTIVATIONS, activate_outputs
-from .products import PLAIN
 from .threads import MOMENT
 
 # Rows that one block of a prediction holds: wide enough to amortize the walk over the
@@ -21,34 +19,31 @@ from .threads import MOMENT
 PREDICT_ROWS = 64
 
 
-@allocating
-def predict_rows(products, net, work, activation, out_activation, X, rows, result):
-    """Outputs for some rows of X into the same rows of `result`."""
-    n_outputs = net.layers[net.layers.size - 1]["units"]
-    scratch = prediction_scratch(net, PREDICT_ROWS)
-    for first in range(0, rows.size, PREDICT_ROWS):
-        chosen = rows[first : first + PREDICT_ROWS]
-        work.parts[:] = 0
-        load_inputs(net, work, scratch.cursors, X, chosen, 0)
-        for index in range(net.graphs.size):
+def prediction_kernel(products):
+    """Make the entry for networks with these products."""
+
+    @entry
+    def predict_rows(net, work, activation, out_activation, X, rows, result):
+        """Outputs for some rows of X into the same rows of `result`."""
+        n_outputs = net.layers[net.layers.size - 1]["units"]
+        scratch = prediction_scratch(net, PREDICT_ROWS)
+        for first in range(0, rows.size, PREDICT_ROWS):
+            chosen = rows[first : first + PREDICT_ROWS]
             work.parts[:] = 0
-            layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
-        activate_outputs(work.s, n_outputs, out_activation, work.width)
-        for b in range(chosen.size):
-            for j in range(n_outputs):
-                result[chosen[b], j] = work.s[j * work.width + b]
+            load_inputs(net, work, scratch.cursors, X, chosen, 0)
+            for index in range(net.graphs.size):
+                work.parts[:] = 0
+                layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
+            activate_outputs(work.s, n_outputs, out_activation, work.width)
+            for b in range(chosen.size):
+                for j in range(n_outputs):
+                    result[chosen[b], j] = work.s[j * work.width + b]
+
+    return predict_rows
 
 
-@entry
-def predict_plain(net, work, activation, out_activation, X, rows, result):
-    """`predict_rows` where a connection carries one number."""
-    predict_rows(PLAIN, net, work, activation, out_activation, X, rows, result)
-
-
-@entry
-def predict_blocks(net, work, activation, out_activation, X, rows, result):
-    """`predict_rows` where connections carry blocks."""
-    predict_rows(BLOCKS, net, work, activation, out_activation, X, rows, result)
+predict_plain = prediction_kernel(products.PRODUCTS)
+predict_blocks = prediction_kernel(block_products.PRODUCTS)
 
 
 def predict(

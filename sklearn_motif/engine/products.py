@@ -6,6 +6,7 @@ the tiles, each lane sums in the same order.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -33,14 +34,23 @@ TILE = 4 if HAS_32_REGISTERS else 5
 
 
 class Products(NamedTuple):
-    """The products of all graphs: kernels of this file, or those for blocks.
+    """The products of all graphs, as a module defines them: this one, or that for blocks.
 
-    Kernels that get them are compiled for one of the two only.
+    Entries are made for each of the two, so that only what a network needs is compiled.
     """
 
     sums: Callable
     gradients: Callable
     weight_gradients: Callable
+
+    def __reduce__(self) -> tuple[Callable, tuple[str]]:
+        """By name: numba's cache finds an entry by its pickled closure, in any process."""
+        return products_of, (self.sums.__module__,)
+
+
+def products_of(module: str) -> Products:
+    """The products that a module defines."""
+    return importlib.import_module(module).PRODUCTS
 
 
 def tiled(maximum, kernel):
@@ -254,4 +264,4 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         )  # fmt: skip
 
 
-PLAIN = Products(sums, gradients, weight_gradients)
+PRODUCTS = Products(sums, gradients, weight_gradients)

@@ -6,18 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import growth, layers, threads
+from . import block_products, growth, layers, products, threads
 from .activations import ACTIVATIONS
-from .block_products import BLOCKS
 from .buffers import make_work, training_scratch
 from .dropout import Dropout
 from .inputs import Features, Samples, load_inputs
-from .jit import allocating, entry, inlined
+from .jit import entry
 from .layout import Net, has_blocks
 from .losses import OUT_ACTIVATIONS, output_loss
 from .optimizers import OptimizerState, update_after
 from .options import StepOptions, for_kernels
-from .products import PLAIN
 from .sharing import reached
 from .simd import padded, publish
 from .threads import MOMENT
@@ -34,71 +32,64 @@ class Run(NamedTuple):
     n_updates: int  # mini-batches that came before
 
 
-@inlined
-def take_turn(products, net, state, work, scratch, samples, run, turn, part):
-    """A thread's share of one turn."""
-    n_graphs, options = net.graphs.size, run.options
-    batch, stage = divmod(turn, 2 * n_graphs + 2)
-    first = batch * options.batch_size
-    rows = samples.rows[first : min(first + options.batch_size, samples.rows.size)]
-    number = run.n_updates + 1 + batch
-    dropout = Dropout(options.dropout, run.dropout_seed, number)
-    # Of three turns that take them in turn: nobody is at this one's place any more.
-    publish(work.parts, (turn + 1) % 3 * 8, 0)
-    place = turn % 3 * 8
-    if stage == 0:
-        load_inputs(net, work, scratch.cursors, samples.X, rows, place)
-    elif stage <= n_graphs:
-        layers.forward(products, net, work, scratch, run.activation, dropout, stage - 1, place)
-    else:
-        update = update_after(options, run.learning_rate, number, rows.size)
-        index = 2 * n_graphs + 1 - stage
-        if index < n_graphs:
-            layers.backward(
-                products, net, state, work, scratch, run.activation, dropout, update, index, place
-            )
-        elif part == 0:
-            output_loss(
-                net, work, samples, rows, run.out_activation, options.label_smoothing, scratch.rows
-            )
-            n_outputs = net.layers[n_graphs]["units"]
-            layers.optimize_nodes(net, work, state, update, n_graphs, 0, n_outputs)
+def training_kernel(products):
+    """Make the entry for networks with these products."""
+
+    @entry
+    def run_turns(net, state, work, samples, run, turn, part):
+        """Thread `part`'s share of training on some rows, a mini-batch after the other.
+
+        A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes
+        forward, one takes the loss, one for each graph goes backward and updates. Nobody begins
+        a turn before all have finished the one before. Returns the turn that comes next: not the
+        last one where another thread let this one wait for too long; the caller then gives way
+        and calls again.
+        """
+        options, activation, n_graphs = run.options, run.activation, net.graphs.size
+        batch_size, n_parts = options.batch_size, options.n_jobs
+        n_turns = 2 * n_graphs + 2
+        n_batches = (samples.rows.size + batch_size - 1) // batch_size
+        scratch = training_scratch(net, work, batch_size, part, n_parts)
+        while turn < n_batches * n_turns:
+            if n_parts > 1 and not reached(work.meet, turn, n_parts):
+                return turn
+            # Of three turns that take them in turn: nobody is at this one's place any more.
+            publish(work.parts, (turn + 1) % 3 * 8, 0)
+            place = turn % 3 * 8
+            batch = turn // n_turns
+            stage = turn - batch * n_turns
+            rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
+            number = run.n_updates + 1 + batch
+            dropout = Dropout(options.dropout, run.dropout_seed, number)
+            update = update_after(options, run.learning_rate, number, rows.size)
+            if stage == 0:
+                load_inputs(net, work, scratch.cursors, samples.X, rows, place)
+            elif stage <= n_graphs:
+                layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
+            elif stage == n_graphs + 1:
+                if part == 0:
+                    output_loss(
+                        net, work, samples, rows, run.out_activation, options.label_smoothing,
+                        scratch.rows,
+                    )  # fmt: skip
+                    layers.optimize_nodes(
+                        net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
+                    )
+            else:
+                layers.backward(
+                    products, net, state, work, scratch, activation, dropout, update,
+                    n_turns - 1 - stage, place,
+                )  # fmt: skip
+            turn += 1
+            if n_parts > 1:
+                publish(work.meet, part * 8, turn)
+        return turn
+
+    return run_turns
 
 
-@allocating
-def run_turns(products, net, state, work, samples, run, turn, part):
-    """Thread `part`'s share of training on some rows, a mini-batch after the other.
-
-    A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
-    one takes the loss, one for each graph goes backward and updates. Nobody begins a turn
-    before all have finished the one before. Returns the turn that comes next: not the last
-    one where another thread let this one wait for too long; the caller then gives way and
-    calls again.
-    """
-    batch_size, n_parts = run.options.batch_size, run.options.n_jobs
-    n_batches = (samples.rows.size + batch_size - 1) // batch_size
-    n_turns = n_batches * (2 * net.graphs.size + 2)
-    scratch = training_scratch(net, work, batch_size, part, n_parts)
-    while turn < n_turns:
-        if n_parts > 1 and not reached(work.meet, turn, n_parts):
-            return turn
-        take_turn(products, net, state, work, scratch, samples, run, turn, part)
-        turn += 1
-        if n_parts > 1:
-            publish(work.meet, part * 8, turn)
-    return turn
-
-
-@entry
-def train_plain(net, state, work, samples, run, turn, part):
-    """`run_turns` where a connection carries one number."""
-    return run_turns(PLAIN, net, state, work, samples, run, turn, part)
-
-
-@entry
-def train_blocks(net, state, work, samples, run, turn, part):
-    """`run_turns` where connections carry blocks."""
-    return run_turns(BLOCKS, net, state, work, samples, run, turn, part)
+train_plain = training_kernel(products.PRODUCTS)
+train_blocks = training_kernel(block_products.PRODUCTS)
 
 
 class TrainingStep:
