@@ -41,7 +41,7 @@ def images(data_dir: Path | None) -> Images:
     if data_dir is None:
         X, y = random_rows(2 * N_GENERATED, N_PIXELS, N_CLASSES)
         return Images(
-            "generated rows in Fashion-MNIST's shape",
+            "random numbers in Fashion-MNIST's shape",
             X[:N_GENERATED],
             y[:N_GENERATED],
             X[N_GENERATED:],

@@ -42,7 +42,10 @@ def parse_arguments() -> argparse.Namespace:
         options.out = options.out or folder / "engine_smoke"
         options.figures = options.figures or folder
     else:
-        options.data_dir = str(data.folder(options.data_dir))
+        try:
+            options.data_dir = str(data.folder(options.data_dir))
+        except ValueError as error:
+            parser.error(str(error))
         options.out = options.out or ROOT / "benchmarks" / "engine"
         options.figures = options.figures or ROOT / "docs" / "images"
     return options

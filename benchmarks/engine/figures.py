@@ -7,7 +7,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from .words import layers, seconds
+from .words import contestant, layers, seconds
 
 # Okabe and Ito's colors, which color-blind people tell apart.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -55,7 +55,7 @@ def draw_epoch(section, path):
     figure, axes = plt.subplots(figsize=(8, 0.27 * len(rows) + 1.2), layout="constrained")
     values = [r["median"] for r in rows]
     positive = [value for value in values if value > 0]  # a difference may drown in noise
-    names = [f"{r['title']}, {r['threads']} thread{'s' * (r['threads'] > 1)}" for r in rows]
+    names = [contestant(r) for r in rows]
     axes.barh(range(len(rows)), values, tick_label=names, color=[KINDS[r["kind"]] for r in rows])
     for y, value in enumerate(values):
         axes.annotate(

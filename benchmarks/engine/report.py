@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from benchmarks import machine
 
-from .words import layers, seconds, size, table, times
+from .words import contestant, layers, seconds, size, table, times
 
 
 def epoch_table(section):
     """One epoch by everybody."""
     rows = [
         (
-            r["title"] + (f", n_jobs={r['allowed']}" if r["kind"] == "ours" else ""),
-            r["threads"],
+            contestant(r),
             f"{r['weights']:,}",
             f"{r['median']:.3f}",
             times(r["dense_over_this"]),
@@ -27,7 +26,6 @@ def epoch_table(section):
     ]
     header = (
         "model",
-        "threads",
         "weights",
         "seconds",
         "times faster than MLPClassifier, 1 thread",
@@ -43,8 +41,8 @@ def epoch_table(section):
         "gradient at the connections) through the same wiring, without activations, loss, "
         "optimizer and evolution. The row of sparselab is a network of its layers with as many "
         "connections, but for chance, and its SET once an epoch. The share of m=1's time is that "
-        "of m=1 with the same `n_jobs`, an upper limit: the column of threads tells how many "
-        "were used. Below 1 in the last column, the second thread makes it slower."
+        "of m=1 with the same `n_jobs`, which is an upper limit: where fewer threads were used, "
+        "the row says so. Below 1 in the last column, the second thread makes it slower."
     )
     failed = [
         f"{name}, could not be measured: it ended with {error}."
@@ -97,8 +95,8 @@ def small_data_table(section):
     ]
     text = (
         f"Fit of scikit-learn's digits ({section['n_rows']} rows, 64 features), hidden (100,), "
-        f"Adam, {section['epochs']} epochs on both sides, one thread. All else is as the estimators "
-        "come, with dropout, label smoothing and evolution on our side."
+        f"Adam, {section['epochs']} epochs on both sides, one thread. All else is as the "
+        "estimators come, with dropout, label smoothing and evolution on our side."
     )
     header = ("batch", "model", "fit seconds", "times faster than MLPClassifier")
     return ["## Small data", "", text, *table(header, rows)]

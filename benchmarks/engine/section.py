@@ -33,11 +33,12 @@ def run(name: str, measure, full, smoke) -> None:
     options = parser.parse_args()
     for ignored in (ConvergenceWarning, UserWarning):
         warnings.simplefilter("ignore", ignored)
+    try:
+        data_dir = None if options.smoke else data.folder(options.data_dir)
+    except ValueError as error:
+        parser.error(str(error))
     started = time.perf_counter()
-    if options.smoke:
-        result = measure(smoke, None)
-    else:
-        result = measure(full, data.folder(options.data_dir))
+    result = measure(smoke if options.smoke else full, data_dir)
     result |= {"machine": machine.describe(), "smoke": options.smoke}
     result["took"] = time.perf_counter() - started
     print(json.dumps(result) if options.json else report.markdown({name: result}))

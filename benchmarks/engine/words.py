@@ -37,3 +37,11 @@ def table(header, rows):
 def layers(section):
     """Sizes of the hidden layers."""
     return "(" + ", ".join(f"{n}" for n in section["hidden"]) + ")"
+
+
+def contestant(row):
+    """Name and threads of one that trains an epoch; `n_jobs` is an upper limit."""
+    if row["kind"] == "ours":
+        used = f" ({row['threads']} used)" if row["threads"] < row["allowed"] else ""
+        return f"{row['title']}, n_jobs={row['allowed']}{used}"
+    return f"{row['title']}, {row['allowed']} thread" + "s" * (row["allowed"] > 1)
