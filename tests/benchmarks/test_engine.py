@@ -180,7 +180,7 @@ def test_the_error_of_a_peer_is_told(two_contestants, smoke):
     result = epoch.measure(epoch.SMOKE._replace(rounds=2), None)
     assert [row["title"] for row in result["rows"]] == ["MLPClassifier"] * 2 + ["sparselab"]
     result |= {key: smoke[1]["epoch"][key] for key in ("machine", "smoke")}
-    sentence = "sparselab, at most 1 thread, could not be measured: it ended with IndexError"
+    sentence = "sparselab, at most 2 threads, could not be measured: it ended with IndexError"
     assert f"{sentence}: of its own." in report.markdown({"epoch": result})
 
 
