@@ -198,6 +198,7 @@ def test_a_second_thread_that_loses_is_shown_as_it_is(two_contestants):
     assert pair["dense_over_this"] == pytest.approx(5)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_network_has_a_constant_learning_rate(steps):
     X, y = np.random.default_rng(0).standard_normal((80, 12)), np.arange(80) % 2
     ours.checked_fit(X, y, 3, hidden_layer_sizes=(10,), **ours.NETWORK)
