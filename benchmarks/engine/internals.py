@@ -1,0 +1,79 @@
+"""Everything that the benchmarks know about the inside of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import numba
+import numpy as np
+
+from sklearn_motif.engine import TrainingStep, make_state, products, simd
+from sklearn_motif.engine.training import make_work
+
+
+def padded(batch: int) -> int:
+    """Rows of a mini-batch after padding to whole vectors of float32."""
+    return simd.padded(batch, np.float32)
+
+
+def zeros(n: int) -> np.ndarray:
+    """A flat, aligned buffer of float32."""
+    return simd.aligned_zeros(n, np.float32)
+
+
+@cache
+def product_kernel():
+    """Our sparse product as a function that Python can call."""
+
+    @numba.njit
+    def product(indptr, sources, weights, values, width, result):
+        last = indptr.size - 1
+        products.spmm(result, indptr, sources, weights, 0, values, width, 0, last)
+
+    return product
+
+
+def product(matrix, values: np.ndarray, width: int, result: np.ndarray) -> None:
+    """CSR matrix times `values`, both buffers flat and aligned with rows of `width`."""
+    product_kernel()(matrix.indptr, matrix.indices, matrix.data, values, width, result)
+
+
+@contextmanager
+def recorded_threads() -> Iterator[list[int]]:
+    """Numbers of threads that trainings used, each training's when it ends."""
+    numbers, leave = [], TrainingStep.__exit__
+
+    def record(self, *exception):
+        numbers.append(self._team.size)
+        return leave(self, *exception)
+
+    TrainingStep.__exit__ = record
+    try:
+        yield numbers
+    finally:
+        TrainingStep.__exit__ = leave
+
+
+def bytes_in_arrays(network, batch: int) -> dict:
+    """Bytes of a network in training with Adam, by what its arrays say."""
+    net, state = network.net, make_state(network.net, "adam")
+    with_connections = {
+        name: array.nbytes
+        for name, array in net._asdict().items()
+        if name not in ("layers", "graphs", "nodes") and not name.startswith("indptr")
+    }
+    with_connections["moments"] = state.weights_1.nbytes + state.weights_2.nbytes
+    return {
+        "with_connections": with_connections,
+        "network": array_bytes(net),
+        "optimizer": array_bytes(state),
+        "activations": array_bytes(make_work(net, batch, training=True)),
+    }
+
+
+def array_bytes(tuple_of_arrays) -> int:
+    """Bytes of the arrays of a tuple, memory that two of them share counted once."""
+    arrays = {id(a): a for a in tuple_of_arrays if isinstance(a, np.ndarray)}
+    return sum(a.nbytes for a in arrays.values())
