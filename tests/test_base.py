@@ -1,0 +1,57 @@
+"""What classifier and regressor share: the steps of a fit, and a fit that fails."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_motif import MotifSETRegressor
+
+from .models import small, state_of
+
+
+def test_what_partial_fit_refuses(blobs):
+    X, y = blobs
+    with pytest.raises(ValueError, match="class_weight"):
+        small(class_weight="balanced").partial_fit(X, y, classes=[0, 1, 2])
+    for model in (small(early_stopping=True), small(MotifSETRegressor, early_stopping=True)):
+        with pytest.raises(ValueError, match="early_stopping"):
+            model.partial_fit(X, y)
+
+
+def test_warns_when_not_converged(blobs):
+    with pytest.warns(ConvergenceWarning, match="max_iter=2"):
+        small(max_iter=2, learning_rate="constant").fit(*blobs)
+
+
+# A call that fails changes nothing.
+
+
+@pytest.mark.parametrize("method", ["partial_fit", "fit"])
+def test_a_failed_call_leaves_the_model_as_it_was(blobs, method):
+    X, y = blobs
+    model = small(warm_start=True, solver="sgd").fit(X, y).partial_fit(X, y)
+    before = state_of(model)
+    with pytest.raises(ValueError, match="diverged"):
+        getattr(model, method)(1e30 * X, y)
+    with pytest.raises(ValueError, match="NaN"):
+        getattr(model, method)(np.full_like(X, np.nan), y)
+    np.testing.assert_equal(state_of(model), before)
+
+
+def test_a_failed_fit_leaves_the_previous_model(blobs):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=[f"gene {i}" for i in range(12)])
+    model = small().fit(frame, y)
+    expected = model.predict_proba(frame)
+    wider = np.tile(X, (1, 100))
+    with pytest.raises(ValueError, match="class"):
+        model.fit(wider, np.zeros(300))
+    model.set_params(solver="sgd", learning_rate_init=1e9)
+    with pytest.raises(ValueError, match="diverged"):
+        model.fit(1e3 * wider, y)
+    np.testing.assert_array_equal(model.predict_proba(frame), expected)
+    with pytest.raises(ValueError, match="1200 features"):
+        model.predict(wider)
+    with pytest.raises(ValueError, match="1200 features"):
+        model.network_.predict(wider)
