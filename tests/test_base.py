@@ -51,7 +51,10 @@ def test_a_failed_fit_leaves_the_previous_model(blobs):
     with pytest.raises(ValueError, match="diverged"):
         model.fit(1e3 * wider, y)
     np.testing.assert_array_equal(model.predict_proba(frame), expected)
-    with pytest.raises(ValueError, match="1200 features"):
+    with (
+        pytest.warns(UserWarning, match="does not have valid feature names"),
+        pytest.raises(ValueError, match="1200 features"),
+    ):
         model.predict(wider)
     with pytest.raises(ValueError, match="1200 features"):
         model.network_.predict(wider)

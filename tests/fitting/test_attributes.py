@@ -15,8 +15,9 @@ def test_fitted_attributes(blobs):
     assert [b.shape for b in model.intercepts_] == [(30,), (20,), (3,)]
     assert (model.n_layers_, model.n_outputs_, model.out_activation_) == (4, 3, "softmax")
     # 12 features stay apart (fewer than 64 motifs); 15 and 10 motifs; outputs are not grouped.
-    assert model.n_connections_ == 12 * 15 + 15 * 10 + 10 * 3
-    assert model.density_ == 1
+    n_connections = 4 * (12 + 15) + 4 * (15 + 10) + 10 * 3  # epsilon=4; the last graph is full
+    assert model.n_connections_ == n_connections
+    assert model.density_ == n_connections / (12 * 15 + 15 * 10 + 10 * 3)
     assert model.n_parameters_ == model.n_connections_ + 3 * (30 + 20) + 3
     binary = small().fit(X, y == 1)
     assert (binary.n_outputs_, binary.out_activation_) == (1, "logistic")

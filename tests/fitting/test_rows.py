@@ -107,6 +107,7 @@ def test_memory_mapped_x(blobs, tmp_path):
         np.testing.assert_array_equal(model.predict_proba(mapped), expected.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_nan_and_infinity_are_refused(blobs, bad):
     X, y = blobs

@@ -85,7 +85,7 @@ def test_halving_gives_the_better_candidates_more_rows():
     search = HalvingGridSearchCV(busy(), grid, cv=FOLDS, factor=2, **options).fit(X, y)
     assert search.n_resources_ == [60, 120, 240]
     assert search.best_params_ == {"learning_rate_init": 0.02}
-    assert_same_model(search.best_estimator_, busy().fit(X, y))
+    assert_same_model(search.best_estimator_, busy(**search.best_params_).fit(X, y))
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
