@@ -1,13 +1,16 @@
 """What classifier and regressor share: the steps of a fit, and a fit that fails."""
 
+import copy
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_motif import MotifSETRegressor
+from sklearn_motif import MotifSETRegressor, _base
 
-from .models import small, state_of
+from .models import NAMES, make_data, small, state_of
 
 
 def test_what_partial_fit_refuses(blobs):
@@ -58,3 +61,59 @@ def test_a_failed_fit_leaves_the_previous_model(blobs):
         model.predict(wider)
     with pytest.raises(ValueError, match="1200 features"):
         model.network_.predict(wider)
+
+
+class StepFails(Exception):
+    """What a step of a fit raises here."""
+
+
+# The functions that a fit calls, but for the one that predict calls.
+STEPS = [
+    name
+    for name, value in vars(_base).items()
+    if inspect.isfunction(value)
+    and value.__module__.startswith(("sklearn_motif._fitting", "sklearn_motif._training"))
+    and name != "rows_to_predict"
+]
+
+
+@pytest.fixture(scope="module")
+def calls():
+    """Models, fitted before or not, and calls that reach every step among them."""
+    X, y = make_data()
+    other = pd.DataFrame(X[:, :4], columns=list("abcd"))  # features of another number, with names
+    fitted = small(early_stopping=True).fit(other, y)
+    warm = small(warm_start=True).fit(X, y)
+    stream = small().partial_fit(X, y, classes=NAMES)
+    pairs = [
+        (small(early_stopping=True), lambda model: model.fit(X, y)),
+        (fitted, lambda model: model.fit(X, y)),
+        (warm, lambda model: model.fit(X, y, X_val=X, y_val=y)),
+        (small(MotifSETRegressor), lambda model: model.partial_fit(X, X[:, 0])),
+        (stream, lambda model: model.partial_fit(X, y, classes=NAMES)),
+    ]
+    for model, _ in pairs:
+        model.set_params(max_iter=2, learning_rate="constant")  # so that a fit warns
+    return pairs
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("step", STEPS)
+def test_a_fit_that_fails_at_any_step_changes_nothing(step, calls, monkeypatch):
+    done = getattr(_base, step)
+
+    def fail(*args, **kwargs):
+        done(*args, **kwargs)
+        raise StepFails
+
+    monkeypatch.setattr(_base, step, fail)
+    n_failures = 0
+    for model, call in calls:
+        before = state_of(model)
+        twin = copy.deepcopy(model)
+        try:
+            call(twin)
+        except StepFails:
+            n_failures += 1
+            np.testing.assert_equal(state_of(twin), before)
+    assert n_failures > 0

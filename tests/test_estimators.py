@@ -289,19 +289,18 @@ def test_nothing_of_the_size_of_a_dense_matrix_is_allocated(weight_sharing, grow
 def test_hidden_layer_of_200000_fits_into_one_gibibyte():
     """A dense matrix of 2000 × 200,000 would take 1.5 GiB in float32 alone."""
     code = """
-import re, warnings
+import re
 import numpy as np
 from sklearn_motif import MotifSETClassifier
-warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
 X, y = rng.standard_normal((64, 2000), dtype=np.float32), rng.integers(3, size=64)
 for options in ({}, {"grow": "gradient"}, {"motif_size": 1, "solver": "sgd"}):
     MotifSETClassifier((200_000,), batch_size=32, max_iter=2, **options).fit(X, y).predict(X)
 print(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
 """
-    # Not by getrusage, whose greatest size may be that of the process which started this one.
+    # Not by getrusage, whose largest size may be that of the process which started this one.
     if not Path("/proc/self/status").exists():
-        pytest.skip("the greatest size of a process is read from /proc")
+        pytest.skip("the largest size of a process is read from /proc")
     output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

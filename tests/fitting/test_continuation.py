@@ -79,7 +79,7 @@ def test_partial_fit_shuffles_and_drops_anew_in_every_call(blobs, steps):
     assert (first.n_updates, second.n_updates) == (0, -(-300 // 32))
 
 
-def test_a_stream_of_batches_is_learnt(blobs):
+def test_a_stream_of_batches_is_learned(blobs):
     X, y = blobs
     options = {"learning_rate": "constant", "zeta_schedule": "constant"}
     model, regressor = small(**options), small(MotifSETRegressor, **options)

@@ -25,7 +25,7 @@ def test_few_features_stay_apart(weight_sharing, fewest):
     assert motif_size_of_features(2 * fewest, group_features=False) == 1
 
 
-def test_features_form_motifs_where_neighbours_are_alike():
+def test_features_form_motifs_where_neighbors_are_alike():
     rng = np.random.default_rng(0)
     y = rng.integers(2, size=100)
     smooth = np.cumsum(rng.standard_normal((100, 200)), axis=1)

@@ -83,7 +83,7 @@ def test_one_network_of_all_labels_is_scored_as_multilabel():
 
 
 @pytest.mark.parametrize("n_targets", [1, 2])
-def test_a_transformed_target_is_learnt_in_its_own_units(n_targets):
+def test_a_transformed_target_is_learned_in_its_own_units(n_targets):
     X, y = make_data(MotifSETRegressor, n_rows=300)
     y = 5e4 + 3e3 * (y if n_targets == 1 else np.column_stack([y, X[:, 2]]))
     weights = make_weights(300)

@@ -134,7 +134,7 @@ def test_cross_validation_weighs_fits_and_with_routing_scores(estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_a_clone_has_the_parameters_and_requests_and_nothing_learnt(estimator):
+def test_a_clone_has_the_parameters_and_requests_and_nothing_learned(estimator):
     X, y = make_data(estimator)
     model = busy(estimator, zeta=0.2, grow="gradient", early_stopping=True, n_jobs=2)
     with sklearn.config_context(enable_metadata_routing=True):

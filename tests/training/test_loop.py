@@ -124,7 +124,7 @@ def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
     assert model.n_iter_ == 1
     assert model.predict(blobs[0]).shape == (300,)
     interrupt_step(monkeypatch, 1)
-    with pytest.raises(KeyboardInterrupt):  # nothing learnt yet
+    with pytest.raises(KeyboardInterrupt):  # nothing learned yet
         small().fit(*blobs)
 
 
