@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import clone
 
 from sklearn_motif import MotifSETRegressor
+from sklearn_motif._fitting.continuation import known_network, start_of
 from sklearn_motif._training import loop
 
 from ..models import assert_same_network, small, state_of
@@ -166,3 +167,27 @@ def test_what_goes_on_cannot_be_built_otherwise(blobs, name, value):
             method(*blobs)
     np.testing.assert_equal(state_of(model), before)
     model.set_params(warm_start=False).fit(*blobs)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_what_goes_on_has_arrays_of_its_own(blobs, is_partial):
+    model = small(warm_start=True).partial_fit(*blobs, classes=[0, 1, 2])
+    start = start_of(model, is_partial=is_partial)
+    assert not start.is_new
+    assert (start.state.epoch, start.state.optimizer is not None) == (is_partial, is_partial)
+    network = known_network(model, model._built_by)
+    before = state_of(model)
+    network.weights += 1
+    start.streams.shuffling.random(3)
+    for array in start.state.optimizer or ():
+        array += 1
+    np.testing.assert_equal(state_of(model), before)
+
+
+def test_a_network_of_an_earlier_version_lacks_parameters_and_goes_on(blobs):
+    model = small().fit(*blobs)
+    structure = dict(model._built_by)
+    del model._built_by["feature_shape"]
+    known_network(model, structure)
+    with pytest.raises(ValueError, match=r"epsilon=9.*was built with epsilon=4"):
+        known_network(model, {**structure, "epsilon": 9.0})

@@ -5,8 +5,31 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._fitting.row_weights import row_weights
+from sklearn_motif._fitting.targets import Classes
 
-from ..models import assert_same_network, small
+from ..models import assert_same_network, make_weights, small
+
+
+def test_weights_are_one_on_average_over_the_rows_to_train_on():
+    y, weights = np.arange(30.0) % 3, make_weights(30)
+    rows = np.arange(20)
+    scaled, mean = row_weights(y, weights, rows, Classes(np.arange(3)), None)
+    assert scaled[rows].mean() == pytest.approx(1)
+    np.testing.assert_allclose(scaled * mean, weights)
+    # Rows held out have no say.
+    other, _ = row_weights(
+        y, np.where(np.arange(30) < 20, weights, 99), rows, Classes(np.arange(3)), None
+    )
+    np.testing.assert_array_equal(other[rows], scaled[rows])
+
+
+def test_balanced_classes_count_the_same_over_the_rows_to_train_on():
+    y, weights = np.repeat([0.0, 1.0, 2.0], [20, 7, 3]), make_weights(30)
+    rows = np.arange(0, 30, 2)
+    balanced, _ = row_weights(y, weights, rows, Classes(np.arange(3)), "balanced")
+    totals = np.bincount(y[rows].astype(int), balanced[rows])
+    np.testing.assert_allclose(totals, rows.size / 3)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -3,9 +3,47 @@
 import numpy as np
 import pytest
 
-from sklearn_motif import MotifSETRegressor
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._fitting.targets import Classes, Labels, Numbers, known_targets, new_targets
 
 from ..models import small, state_of
+
+KINDS = {
+    "two classes": (MotifSETClassifier, Classes, ["b", "a", "b", "a"], "logistic", 1),
+    "three classes": (MotifSETClassifier, Classes, [7, 3, 5, 3], "softmax", 3),
+    "labels": (MotifSETClassifier, Labels, [[0, 1], [1, 1], [0, 0], [1, 0]], "logistic", 2),
+    "a number": (MotifSETRegressor, Numbers, [0.5, -2.0, 3.0, 8.0], "identity", 1),
+    "numbers": (MotifSETRegressor, Numbers, [[1.0, 2.0], [3.0, 4.0]], "identity", 2),
+}
+
+
+@pytest.mark.parametrize(
+    ("estimator", "kind", "y", "activation", "n_outputs"), KINDS.values(), ids=KINDS
+)
+def test_what_is_coded_is_read_back(estimator, kind, y, activation, n_outputs):
+    y = np.array(y)
+    targets = new_targets(estimator(), y, None, is_partial=False)
+    assert type(targets) is kind
+    assert (targets.out_activation, targets.n_outputs) == (activation, n_outputs)
+    codes = targets.encode(y, np.float32)
+    assert codes.dtype == np.float32
+    # Outputs of a network that has no doubt.
+    outputs = np.eye(3)[codes.astype(int)] if activation == "softmax" else codes.reshape(len(y), -1)
+    decided = targets.decide(outputs)
+    np.testing.assert_array_equal(targets.classes[decided] if kind is Classes else decided, y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "kind", "y", "activation", "n_outputs"), KINDS.values(), ids=KINDS
+)
+def test_a_fitted_estimator_knows_what_its_y_stood_for(estimator, kind, y, activation, n_outputs):
+    X = np.arange(2.0 * len(y)).reshape(len(y), 2)
+    targets = known_targets(small(estimator, max_iter=1).fit(X, y))
+    assert type(targets) is kind
+    assert (targets.out_activation, targets.n_outputs) == (activation, n_outputs)
+    if estimator is MotifSETClassifier:
+        expected = np.arange(2) if kind is Labels else np.unique(y)
+        np.testing.assert_array_equal(targets.classes, expected)
 
 
 def test_wrong_shapes_and_labels_are_refused(blobs):

@@ -5,8 +5,24 @@ import pytest
 from sklearn.metrics import r2_score
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._fitting.targets import Classes, Numbers
+from sklearn_motif._fitting.validation import split_rows
 
 from ..models import assert_same_network, small
+
+
+@pytest.mark.parametrize("targets", [Classes(np.arange(3)), Numbers(1)])
+def test_rows_are_split_in_two_and_the_stream_stays(targets):
+    y, stream = np.arange(90.0) % 3, np.random.default_rng(0)
+    splits = [split_rows(y, targets, 0.2, stream) for _ in range(2)]
+    rows, held_out = splits[0]
+    assert (rows.size, held_out.size) == (72, 18)
+    np.testing.assert_array_equal(np.sort(np.concatenate([rows, held_out])), np.arange(90))
+    assert np.all(np.diff(rows) > 0)
+    assert np.all(np.diff(held_out) > 0)
+    np.testing.assert_equal(splits[1], splits[0])
+    other, _ = split_rows(y, targets, 0.2, np.random.default_rng(1))
+    assert not np.array_equal(other, rows)
 
 
 def rows_of(steps):
