@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from sklearn_motif import MotifSETClassifier, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training.options import TrainingOptions
 from sklearn_motif.engine import StepOptions
@@ -95,6 +95,7 @@ def engine_gradients(network, X, y, row_weights=None, **options):
 
 # Estimators, and data for them.
 
+ESTIMATORS = (MotifSETClassifier, MotifSETRegressor)
 NAMES = np.array(["blue", "green", "red"])
 
 

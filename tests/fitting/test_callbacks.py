@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif import MotifSETClassifier
 from sklearn_motif._network import MotifNetwork
 
 from ..callbacks import (
@@ -26,12 +26,10 @@ from ..callbacks import (
     needs_callbacks,
     stopped_after,
 )
-from ..models import assert_same_model, busy, make_data, make_weights
+from ..models import ESTIMATORS, assert_same_model, busy, make_data, make_weights
 
 if CallbackContext is not None:
     from sklearn.callback import ScoringMonitor
-
-ESTIMATORS = [MotifSETClassifier, MotifSETRegressor]
 
 
 # Without callbacks.

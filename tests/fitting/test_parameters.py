@@ -10,13 +10,13 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.neural_network import MLPClassifier
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif import MotifSETClassifier
 from sklearn_motif._fitting.parameters import training_options
 from sklearn_motif._training.history import History
 from sklearn_motif._training.options import TrainingOptions
 from sklearn_motif.engine import StepOptions
 
-from ..models import assert_same_model, small
+from ..models import ESTIMATORS, assert_same_model, small
 
 # Every parameter reaches the training.
 
@@ -90,7 +90,7 @@ def told_to_training(estimator, monkeypatch, **parameters):
 
 @pytest.mark.parametrize(
     ("estimator", "name"),
-    [(e, name) for e in (MotifSETClassifier, MotifSETRegressor) for name in e().get_params()],
+    [(e, name) for e in ESTIMATORS for name in e().get_params()],
 )
 def test_every_parameter_reaches_the_training(estimator, name, monkeypatch):
     """By its own name and as it is, or by what it changes."""
@@ -102,7 +102,7 @@ def test_every_parameter_reaches_the_training(estimator, name, monkeypatch):
         assert changed[name] == OTHER[name] != plain[name]
 
 
-@pytest.mark.parametrize("estimator", [MotifSETClassifier, MotifSETRegressor])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_the_training_hears_nothing_but_the_parameters(estimator, monkeypatch):
     """Or differences would not tell of them."""
     one, other = (told_to_training(estimator, monkeypatch) for _ in range(2))
@@ -128,7 +128,7 @@ AUTOMATIC = {
 
 @pytest.mark.parametrize("is_partial", [False, True])
 @pytest.mark.parametrize("n_rows", [1, 31, 199, 200, 1_000_000])
-@pytest.mark.parametrize("estimator", [MotifSETClassifier, MotifSETRegressor])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_auto_goes_by_the_number_of_rows(estimator, n_rows, is_partial):
     options = training_options(estimator(), n_rows, 1.0, is_partial=is_partial)
     for name, numbers in AUTOMATIC.items():
@@ -178,7 +178,7 @@ def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(
 @pytest.mark.parametrize("name", AUTOMATIC)
 def test_the_docstrings_say_what_auto_means(name):
     pattern = rf"^{name} : .*?\"auto\": (all rows|[\d.]*\d) below 200 rows.*?else ([\d.]*\d)"
-    for estimator in (MotifSETClassifier, MotifSETRegressor):
+    for estimator in ESTIMATORS:
         said = re.search(pattern, inspect.getdoc(estimator), re.MULTILINE | re.DOTALL)
         assert tuple(map(number_of, said.groups())) == AUTOMATIC[name]
 

@@ -7,14 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.model_selection import (
-    GridSearchCV,
-    KFold,
-)
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif import MotifSETClassifier
 from sklearn_motif.engine import threads
 
 from ..callbacks import (
@@ -26,12 +23,10 @@ from ..callbacks import (
     needs_callbacks,
     stopped_after,
 )
-from ..models import assert_same_model, busy, make_data, make_weights
+from ..models import ESTIMATORS, assert_same_model, busy, make_data, make_weights
 
 if CallbackContext is not None:
     from sklearn.callback import ProgressBar, ScoringMonitor
-
-ESTIMATORS = [MotifSETClassifier, MotifSETRegressor]
 
 
 FOLDS = KFold(2)

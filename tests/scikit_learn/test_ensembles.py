@@ -6,10 +6,7 @@ from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import BaggingClassifier, VotingClassifier, VotingRegressor
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import (
-    KFold,
-    cross_val_score,
-)
+from sklearn.model_selection import KFold, cross_val_score
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain
 from sklearn.preprocessing import StandardScaler

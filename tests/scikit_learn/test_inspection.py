@@ -7,11 +7,9 @@ from sklearn.feature_selection import SelectFromModel
 from sklearn.inspection import permutation_importance
 from sklearn.pipeline import make_pipeline
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif import MotifSETClassifier
 
-from ..models import NAMES, busy
-
-ESTIMATORS = [MotifSETClassifier, MotifSETRegressor]
+from ..models import ESTIMATORS, NAMES, busy
 
 
 @pytest.fixture(scope="module", params=ESTIMATORS)

@@ -5,20 +5,11 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import (
-    GridSearchCV,
-    KFold,
-    cross_validate,
-)
+from sklearn.model_selection import GridSearchCV, KFold, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-
-from ..models import assert_same_model, busy, make_data, make_weights
-
-ESTIMATORS = [MotifSETClassifier, MotifSETRegressor]
-
+from ..models import ESTIMATORS, assert_same_model, busy, make_data, make_weights
 
 FOLDS = KFold(2, shuffle=True, random_state=0)
 
