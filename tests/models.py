@@ -1,4 +1,4 @@
-"""Small networks and training steps for the tests."""
+"""Small networks, training steps and estimators for the tests."""
 
 import copy
 import logging
@@ -6,8 +6,10 @@ import logging
 import numpy as np
 import pytest
 
-from sklearn_motif import MotifSETClassifier, engine
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
 from sklearn_motif._network import MotifNetwork
+from sklearn_motif._training.options import TrainingOptions
+from sklearn_motif.engine import StepOptions
 
 SHARING = ("scaled", "tied", "none")
 ACTIVATIONS = ("relu", "all_relu", "tanh", "logistic", "identity")
@@ -131,6 +133,12 @@ class RandomSignals:
         return (blocks**2).sum(axis=(1, 3)).ravel()
 
 
+# Estimators, and data for them.
+
+ESTIMATORS = (MotifSETClassifier, MotifSETRegressor)
+NAMES = np.array(["blue", "green", "red"])
+
+
 SMALL = {
     "hidden_layer_sizes": (30, 20),
     "epsilon": 4,
@@ -145,16 +153,103 @@ def small(estimator=MotifSETClassifier, **parameters):
     return estimator(**{**SMALL, **parameters})
 
 
+def busy(estimator=MotifSETClassifier, **parameters):
+    """A small estimator, of which every epoch draws from all random streams and evolves."""
+    defaults = {
+        "batch_size": 16,
+        "dropout": 0.2,
+        "zeta_schedule": "constant",
+        "evolve_every": 1,
+        "max_iter": 4,
+    }
+    return small(estimator, **{**defaults, **parameters})
+
+
+def make_data(estimator=MotifSETClassifier, *, n_rows=90, n_features=6, n_classes=3, noise=1.0):
+    """Classes of equal size, by name and in random order, or a linear target."""
+    rng = np.random.default_rng(n_rows)
+    if estimator is MotifSETClassifier:
+        y = rng.permutation(n_rows) % n_classes
+        X = noise * rng.standard_normal((n_rows, n_features)) + 2 * np.eye(3, n_features)[y]
+        return X, NAMES[y]
+    X = rng.standard_normal((n_rows, n_features))
+    return X, X[:, 0] - 0.5 * X[:, 1] + 0.1 * noise * rng.standard_normal(n_rows)
+
+
+def make_weights(n_rows=90):
+    """Weights of rows, none of them zero."""
+    return np.random.default_rng(1).uniform(0.1, 3, n_rows)
+
+
 def assert_same_network(one, other):
-    """Two models have the same wiring and the same numbers, bit by bit."""
+    """The networks of two fitted estimators have the same bits."""
     for name in ("weights", "nodes", "sources", "indptr"):
-        np.testing.assert_array_equal(getattr(one.network_, name), getattr(other.network_, name))
+        np.testing.assert_array_equal(
+            getattr(one.network_, name), getattr(other.network_, name), err_msg=name
+        )
+
+
+def assert_same_model(one, other):
+    """Two fitted estimators have the same bits: the network and the record of the training."""
+    assert_same_network(one, other)
+    for name in (
+        "n_features_in_",
+        "n_iter_",
+        "t_",
+        "loss_",
+        "best_loss_",
+        "loss_curve_",
+        "motif_size_curve_",
+        "n_connections_curve_",
+        "validation_scores_",
+        "validation_loss_curve_",
+        "best_validation_score_",
+    ):
+        assert getattr(one, name) == getattr(other, name), name
+    np.testing.assert_equal(one.input_degrees_, other.input_degrees_)
 
 
 def state_of(model):
-    """A copy of all that a model holds."""
+    """A copy of all that an estimator holds, to compare by ``np.testing.assert_equal``."""
     state = copy.deepcopy(vars(model))
-    return {**state, "network_": vars(state["network_"])}
+    if "network_" in state:
+        state["network_"] = vars(state["network_"])
+    return state
+
+
+def make_options(**options):
+    """TrainingOptions, for their own fields and those of StepOptions; as few effects as may be."""
+    options = {
+        "motif_sizes": (2,),
+        "is_partial": False,
+        "epsilon": 4.0,
+        "learning_rate": "constant",
+        "learning_rate_init": 0.01,
+        "max_iter": 100,
+        "tol": 0.0,
+        "early_stopping": False,
+        "n_iter_no_change": 10,
+        "shuffle": False,
+        "zeta": 0.0,
+        "zeta_schedule": "constant",
+        "evolve_every": 1,
+        "prune": "magnitude",
+        "grow": "random",
+        "verbose": False,
+        "batch_size": 32,
+        "solver": "adam",
+        "momentum": 0.9,
+        "nesterovs_momentum": True,
+        "beta_1": 0.9,
+        "beta_2": 0.999,
+        "alpha": 0.0,
+        "dropout": 0.0,
+        "label_smoothing": 0.0,
+        "n_jobs": None,
+        **options,
+    }
+    step = StepOptions(**{name: options.pop(name) for name in StepOptions._fields})
+    return TrainingOptions(step=step, **options)
 
 
 def first_epochs(model, X, y, k):

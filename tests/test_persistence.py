@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 from pathlib import Path
 
 import joblib
@@ -12,8 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, __version__
-
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+from sklearn_motif._training.state import Streams, TrainingState
 
 # Written by `python -m tests.test_persistence`, once for each released version, with the oldest
 # NumPy that this version supports. Later versions must load them.
@@ -111,21 +111,72 @@ def test_a_fitted_estimator_holds_arrays_and_builtins_only(fitted):
             check(state, name)
 
 
-@pytest.mark.filterwarnings("ignore:numpy.core:DeprecationWarning")
-@pytest.mark.filterwarnings(
-    f"ignore::{InconsistentVersionWarning.__module__}.InconsistentVersionWarning"
-)
-@pytest.mark.parametrize("path", sorted(SAVED.glob("*.pickle")), ids=lambda path: path.stem)
-def test_models_of_earlier_versions_load(path):
-    X, y = data()
-    saved = pickle.loads(path.read_bytes())
+PATHS = sorted(SAVED.glob("*.pickle"))
+
+
+@pytest.fixture(params=PATHS, ids=[path.stem for path in PATHS])
+def saved(request):
+    """Models of an earlier version by the name of their kind, with their outputs then."""
+    with warnings.catch_warnings():
+        # NumPy has moved a module since, and the scaler of the pipeline is scikit-learn's.
+        warnings.filterwarnings("ignore", "numpy.core", DeprecationWarning)
+        warnings.simplefilter("ignore", InconsistentVersionWarning)
+        return pickle.loads(request.param.read_bytes())
+
+
+def test_models_of_earlier_versions_load(saved):
+    X, _ = data()
     assert saved.keys() >= {"scaled", "partial", "regressor"}
     for name, (model, expected) in saved.items():
         # Another machine's vectors may round differently.
         np.testing.assert_allclose(outputs(model, X), expected, rtol=1e-4, atol=1e-6, err_msg=name)
-    saved["partial"][0].partial_fit(X, y)
-    assert saved["partial"][0].n_iter_ == 2
-    saved["regressor"][0].set_params(warm_start=True).fit(X, X[:, 0])
+
+
+@pytest.mark.parametrize("how", ["partial_fit", "warm_start"])
+def test_models_of_earlier_versions_go_on(saved, how):
+    """And are then as models of this version are."""
+    X, y = data()
+    labels = np.column_stack([y == "low", X[:, 1] > 0]).astype(int)
+    goals = {"tied": y == "low", "none": labels, "regressor": X[:, 0], "targets": X[:, :2]}
+    for name, (model, _) in saved.items():
+        network = model[-1] if name == "pipeline" else model
+        before = network.n_iter_, network.loss_curve_
+        goal = goals.get(name, y)
+        network.set_params(learning_rate="cosine", early_stopping=False)
+        if how == "warm_start":
+            network.set_params(warm_start=True).fit(X, goal)
+        else:
+            network.partial_fit(X, goal)
+        assert network.n_iter_ == before[0] + (3 if how == "warm_start" else 1), name
+        assert network.loss_curve_[: before[0]] == before[1]
+        assert network.loss_ < 1.5 * before[1][-1], name  # not from the start again
+        curves = network.motif_size_curve_, network.n_connections_curve_, network.loss_curve_
+        assert {len(curve) for curve in curves} == {network.n_iter_}
+        assert set(network.motif_size_curve_) == {network.motif_size_}
+        state = network._training_state
+        assert (state["optimizer"] is not None) == (how == "partial_fit")
+        loaded = through_pickle(network, None)
+        np.testing.assert_array_equal(outputs(loaded, X), outputs(network, X))
+        loaded.partial_fit(X, goal)
+        network.partial_fit(X, goal)
+        np.testing.assert_array_equal(outputs(loaded, X), outputs(network, X))
+
+
+def test_the_streams_of_an_earlier_version_go_on(saved):
+    """A model goes on as it would have: the saved state decides, not the time of loading."""
+    X, y = data()
+    model, _ = saved["partial"]
+    twin = copy.deepcopy(model)
+    states = Streams.from_states(model._streams).states()
+    assert states == model._streams
+    state = TrainingState.from_dict(model._training_state)
+    assert (state.epoch, state.solver, state.n_updates) == (1, "adam", 1)
+    np.testing.assert_equal(state.to_dict(), model._training_state)
+    for one in (model, twin):
+        one.partial_fit(X, y)
+    assert model._streams["shuffling"] != states["shuffling"]
+    assert model._training_state["epoch"] == 2
+    np.testing.assert_array_equal(outputs(twin, X), outputs(model, X))
 
 
 def test_this_version_left_models_for_later_ones():

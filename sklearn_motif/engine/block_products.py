@@ -132,7 +132,7 @@ def motif_dots(connections, p, d, width, gradient, four, first, g):
 
 @inner
 def sums(connections, values, width, ordered, out, first, last):
-    """s of the output motifs first:last."""
+    """S of the output motifs first:last."""
     indptr, block_out = connections.indptr, connections.block_out
     blocks = Blocks(
         connections.weights, connections.block_in * block_out, block_out, 1,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
+from sklearn_motif import MotifSETRegressor, engine
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.split import refined, split, with_density
 from sklearn_motif._fitting import parameters

@@ -27,7 +27,8 @@ CONFIGURATIONS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+# With "adaptive" the epochs run out, which is what that warning is for.
+@pytest.mark.filterwarnings("ignore:Maximum number of epochs:sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks([MotifSETClassifier(), MotifSETRegressor(), *CONFIGURATIONS])
 def test_scikit_learns_checks(estimator, check):
     check(estimator)

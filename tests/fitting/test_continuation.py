@@ -1,0 +1,193 @@
+"""What fit, warm_start and partial_fit keep: the table of the user guide."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from sklearn_motif import MotifSETRegressor
+from sklearn_motif._fitting.continuation import known_network, start_of
+from sklearn_motif._training import loop
+
+from ..models import assert_same_network, small, state_of
+
+# partial_fit.
+
+
+def first_epochs(model, X, y, k, monkeypatch):
+    """A fit that was interrupted after the evolution of its epoch k."""
+
+    def interrupt(history, network, epoch, *rest):
+        if epoch == k:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "log_epoch", interrupt)
+        with pytest.warns(UserWarning, match="interrupted"):
+            model.set_params(verbose=True).fit(X, y)
+    return model.set_params(verbose=False)
+
+
+@pytest.mark.parametrize("k", [1, 5])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"learning_rate": "cosine", "grow": "gradient", "weight_sharing": "none"},
+        {"solver": "sgd", "zeta_schedule": "constant", "prune": "random", "evolve_every": 2},
+        {"learning_rate": "adaptive", "zeta": 0, "n_iter_no_change": 1, "tol": 10, "max_iter": 20},
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_partial_fit_goes_the_way_of_fit(blobs, options, k, dtype, monkeypatch):
+    X, y = blobs[0].astype(dtype), blobs[1]
+    expected = first_epochs(small(shuffle=False, **options), X, y, k, monkeypatch)
+    model = small(shuffle=False, **options)
+    for _ in range(k):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+        model = pickle.loads(pickle.dumps(model))
+    assert_same_network(model, expected)
+    for name in ("loss_curve_", "n_iter_", "t_", "loss_", "best_loss_"):
+        assert getattr(model, name) == getattr(expected, name), name
+    np.testing.assert_equal(model.input_degrees_, expected.input_degrees_)
+
+
+def test_max_iter_calls_of_partial_fit_equal_a_whole_fit(blobs):
+    X, y = blobs
+    targets = np.column_stack([X[:, 0] + y, X[:, 1] * y])
+    for expected, goal in (
+        (small(shuffle=False), y),
+        (small(shuffle=False, zeta_schedule="constant"), (y == 1)),
+        (small(shuffle=False), np.eye(3, dtype=int)[y]),
+        (small(MotifSETRegressor, shuffle=False), targets),
+    ):
+        model = clone(expected)
+        expected.fit(X, goal)
+        for _ in range(expected.n_iter_):
+            classes = {"classes": np.unique(goal)} if goal.ndim == 1 else {}
+            model.partial_fit(X, goal, **classes)
+        assert_same_network(model, expected)
+
+
+def test_partial_fit_shuffles_and_drops_anew_in_every_call(blobs, steps):
+    model = small()
+    for _ in range(2):
+        model.partial_fit(*blobs, classes=[0, 1, 2])
+    first, second = steps
+    assert not np.array_equal(first.rows, second.rows)
+    assert first.dropout_seed == second.dropout_seed  # of which each update draws its own
+    assert (first.n_updates, second.n_updates) == (0, -(-300 // 32))
+
+
+def test_a_stream_of_batches_is_learned(blobs):
+    X, y = blobs
+    options = {"learning_rate": "constant", "zeta_schedule": "constant"}
+    model, regressor = small(**options), small(MotifSETRegressor, **options)
+    for start in range(0, 6000, 100):
+        rows = np.arange(start, start + 100) % 300
+        model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+        regressor.partial_fit(X[rows], X[rows, 0] + y[rows])
+    assert model.score(X, y) > 0.95
+    assert regressor.score(X, X[:, 0] + y) > 0.8
+    assert model.n_iter_ == 60
+    assert model.t_ == 6000
+
+
+def test_another_solver_starts_its_state_anew(blobs):
+    model = small().partial_fit(*blobs, classes=[0, 1, 2])
+    model.set_params(solver="sgd").partial_fit(*blobs).set_params(solver="adam")
+    model.partial_fit(*blobs)
+    assert model._training_state["n_updates"] == -(-300 // 32)
+
+
+# fit and warm_start.
+
+
+def test_fit_keeps_nothing(blobs):
+    X, y = blobs
+    model = small().fit(X[:200], y[:200]).partial_fit(X, y).fit(X, y)
+    expected = small().fit(X, y)
+    assert_same_network(model, expected)
+    assert vars(model).keys() == vars(expected).keys()
+    assert model.loss_curve_ == expected.loss_curve_
+    assert model._training_state["optimizer"] is None
+
+
+def test_warm_start_keeps_the_network_and_starts_the_clock_anew(blobs, steps):
+    X, y = blobs
+    model = small(warm_start=True, zeta=0, dropout=0.0, max_iter=3).fit(X, y)
+    wiring, first = model.network_.keys(0), model.loss_curve_
+    steps.clear()
+    model.set_params(learning_rate="cosine", max_iter=4).fit(X, y)
+    assert (steps[0].learning_rate, steps[0].n_updates) == (0.01, 0)
+    np.testing.assert_array_equal(model.network_.keys(0), wiring)
+    assert model.loss_curve_[:3] == first
+    assert model.loss_curve_[3] < first[-1]
+    assert model.n_iter_ == 3 + 4
+    assert model.t_ == 7 * 300
+    assert list(model.input_degrees_) == [1, 2, 4]
+
+
+def test_random_streams_go_on(blobs, steps):
+    """Two warm fits of an epoch do not see the rows in the same order."""
+    small(warm_start=True, max_iter=1).fit(*blobs).fit(*blobs).partial_fit(*blobs)
+    assert len({step.rows.tobytes() for step in steps}) == 3
+    assert len({step.dropout_seed for step in steps}) == 3  # a new optimizer each time
+
+
+def test_partial_fit_after_fit_goes_on_with_the_clock(blobs):
+    X, y = blobs
+    model = small(max_iter=8, learning_rate="cosine").fit(X, y)
+    before = model.network_.weights.copy()
+    wiring = model.network_.keys(0)
+    model.partial_fit(X, y)
+    np.testing.assert_array_equal(model.network_.keys(0), wiring)  # zeta is annealed
+    assert 0 < np.abs(model.network_.weights - before).max() < 0.01
+    assert model.n_iter_ == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("motif_size", 3),
+        ("epsilon", 5),
+        ("hidden_layer_sizes", (30,)),
+        ("weight_sharing", "tied"),
+        ("activation", "tanh"),
+        ("group_features", False),
+        ("feature_shape", (3, 4)),
+    ],
+)
+def test_what_goes_on_cannot_be_built_otherwise(blobs, name, value):
+    model = small(warm_start=True).fit(*blobs).set_params(**{name: value})
+    before = state_of(model)
+    for method in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match=rf"{name}=.*was built with {name}="):
+            method(*blobs)
+    np.testing.assert_equal(state_of(model), before)
+    model.set_params(warm_start=False).fit(*blobs)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_what_goes_on_has_arrays_of_its_own(blobs, is_partial):
+    model = small(warm_start=True).partial_fit(*blobs, classes=[0, 1, 2])
+    start = start_of(model, is_partial=is_partial)
+    assert not start.is_new
+    assert (start.state.epoch, start.state.optimizer is not None) == (is_partial, is_partial)
+    network = known_network(model, model._built_by)
+    before = state_of(model)
+    network.weights += 1
+    start.streams.shuffling.random(3)
+    for array in start.state.optimizer or ():
+        array += 1
+    np.testing.assert_equal(state_of(model), before)
+
+
+def test_a_network_of_an_earlier_version_lacks_parameters_and_goes_on(blobs):
+    model = small().fit(*blobs)
+    structure = dict(model._built_by)
+    del model._built_by["feature_shape"]
+    known_network(model, structure)
+    with pytest.raises(ValueError, match=r"epsilon=9.*was built with epsilon=4"):
+        known_network(model, {**structure, "epsilon": 9.0})

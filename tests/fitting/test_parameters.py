@@ -1,0 +1,283 @@
+"""Parameters in the form that the layers below take: checked, "auto" decided."""
+
+import inspect
+import re
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.neural_network import MLPClassifier
+
+from sklearn_motif import MotifSETClassifier
+from sklearn_motif._fitting.parameters import training_options
+from sklearn_motif._training.history import History
+from sklearn_motif._training.options import TrainingOptions
+from sklearn_motif.engine import StepOptions
+
+from ..models import ESTIMATORS, assert_same_model, small
+
+# Every parameter reaches the training.
+
+# Another value of every parameter.
+OTHER = {
+    "hidden_layer_sizes": (20,),
+    "motif_size": [4, 2],
+    "epsilon": 3.0,
+    "weight_sharing": "none",
+    "activation": "tanh",
+    "solver": "sgd",
+    "alpha": 0.25,
+    "batch_size": 7,
+    "learning_rate": "adaptive",
+    "learning_rate_init": 0.07,
+    "momentum": 0.5,
+    "nesterovs_momentum": False,
+    "beta_1": 0.4,
+    "beta_2": 0.6,
+    "max_iter": 9,
+    "tol": 0.01,
+    "early_stopping": True,
+    "validation_fraction": 0.3,
+    "n_iter_no_change": 3,
+    "shuffle": False,
+    "dropout": 0.2,
+    "zeta": 0.1,
+    "zeta_schedule": "constant",
+    "evolve_every": 4,
+    "prune": "random",
+    "grow": "gradient",
+    "group_features": True,
+    "screen_features": True,
+    "feature_shape": (16, 10),
+    "label_smoothing": 0.2,
+    "class_weight": {0: 5},
+    "warm_start": True,
+    "random_state": 1,
+    "n_jobs": 3,
+    "verbose": True,
+}
+# What a parameter needs beside it to have an effect.
+BESIDE = {"validation_fraction": {"early_stopping": True}}
+# Those that the training is told under their own names.
+OPTIONS = {field.name for field in fields(TrainingOptions)} | set(StepOptions._fields)
+
+
+def told_to_training(estimator, monkeypatch, **parameters):
+    """All that the training hears in a second fit, by name."""
+    heard = {}
+
+    def spy(network, data, streams, state, options, *, validate, monitor):
+        heard.clear()
+        heard.update(asdict(options), **options.step._asdict())
+        network.weights += 1  # is heard of again if the second fit goes on
+        for whose in (vars(network), data._asdict(), streams.states()):
+            for name, part in whose.items():
+                value = part.tobytes() if isinstance(part, np.ndarray) else part
+                heard.setdefault(f"its {name}", []).append(value)
+        history = History()
+        history.end_epoch(network, 1.0)
+        return history
+
+    # Wide data of which some columns are noise, and enough of the others for motifs.
+    X, y = make_classification(600, 160, n_informative=10, random_state=0)
+    monkeypatch.setattr("sklearn_motif._base.train", spy)
+    small(estimator, **{"screen_features": False, **parameters}).fit(X, y).fit(X, y)
+    del heard["step"], heard["its X"]
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [(e, name) for e in ESTIMATORS for name in e().get_params()],
+)
+def test_every_parameter_reaches_the_training(estimator, name, monkeypatch):
+    """By its own name and as it is, or by what it changes."""
+    beside = BESIDE.get(name, {})
+    plain = told_to_training(estimator, monkeypatch, **beside)
+    changed = told_to_training(estimator, monkeypatch, **beside, **{name: OTHER[name]})
+    assert changed != plain
+    if name in OPTIONS:
+        assert changed[name] == OTHER[name] != plain[name]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_training_hears_nothing_but_the_parameters(estimator, monkeypatch):
+    """Or differences would not tell of them."""
+    one, other = (told_to_training(estimator, monkeypatch) for _ in range(2))
+    assert one == other
+
+
+def test_a_schedule_of_motif_sizes_reaches_the_training(monkeypatch):
+    heard = told_to_training(MotifSETClassifier, monkeypatch, motif_size=[4, 2])
+    assert heard["motif_sizes"] == (4, 2)
+    assert told_to_training(MotifSETClassifier, monkeypatch, motif_size="auto") == heard
+
+
+# What "auto" stands for.
+
+# Below 200 rows, and from there on.
+AUTOMATIC = {
+    "batch_size": ("all rows", 32),
+    "dropout": (0, 0.3),
+    "max_iter": (100, 50),
+    "evolve_every": (10, 1),
+}
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+@pytest.mark.parametrize("n_rows", [1, 31, 199, 200, 1_000_000])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_auto_goes_by_the_number_of_rows(estimator, n_rows, is_partial):
+    options = training_options(estimator(), n_rows, 1.0, is_partial=is_partial)
+    for name, numbers in AUTOMATIC.items():
+        number = numbers[n_rows >= 200]
+        owner = options.step if name in StepOptions._fields else options
+        assert getattr(owner, name) == (n_rows if number == "all rows" else number), name
+
+
+def test_auto_depends_on_nothing_but_the_number_of_rows(blobs):
+    X, y = blobs
+    for rows, explicit in (
+        (199, {"batch_size": 199, "dropout": 0, "max_iter": 100, "evolve_every": 10}),
+        (200, {"batch_size": 32, "dropout": 0.3, "max_iter": 50, "evolve_every": 1}),
+    ):
+        automatic = small(**dict.fromkeys(explicit, "auto")).fit(X[:rows], y[:rows])
+        assert_same_model(automatic, small(**explicit).fit(X[:rows], y[:rows]))
+
+
+def number_of(text):
+    """A number of rows or epochs as the documentation writes it."""
+    return text if text == "all rows" else float(re.match(r"[\d.]*\d", text)[0])
+
+
+@pytest.fixture(scope="module")
+def user_guide():
+    path = Path(__file__).parents[2] / "docs" / "user_guide.md"
+    if not path.exists():
+        pytest.skip("the documentation is not installed")
+    return path.read_text()
+
+
+def test_the_user_guide_says_what_auto_means(user_guide):
+    section = user_guide.partition('## What "auto" means')[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", section, re.MULTILINE)
+    assert {name: (number_of(few), number_of(many)) for name, few, many in rows} == AUTOMATIC
+
+
+def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(user_guide):
+    row = re.search(r"^\| epochs, rows a batch, dropout by default \|.*$", user_guide, re.MULTILINE)
+    cells = row[0].split("|")
+    theirs, ours = (re.findall(r"[\d.]*\d", cell) for cell in cells[2:4])
+    assert [int(number) for number in theirs] == [MLPClassifier().max_iter, 200]
+    expected = [AUTOMATIC[name][1] for name in ("max_iter", "batch_size", "dropout")]
+    assert [float(number) for number in ours] == expected
+
+
+@pytest.mark.parametrize("name", AUTOMATIC)
+def test_the_docstrings_say_what_auto_means(name):
+    pattern = rf"^{name} : .*?\"auto\": (all rows|[\d.]*\d) below 200 rows.*?else ([\d.]*\d)"
+    for estimator in ESTIMATORS:
+        said = re.search(pattern, inspect.getdoc(estimator), re.MULTILINE | re.DOTALL)
+        assert tuple(map(number_of, said.groups())) == AUTOMATIC[name]
+
+
+# Sizes and numbers of any kind.
+
+
+def test_a_batch_larger_than_the_data_is_clipped_with_a_warning(blobs):
+    with pytest.warns(UserWarning, match="batch_size=10000 is more than the 300 rows"):
+        one = small(batch_size=10_000).fit(*blobs)
+    assert_same_model(one, small(batch_size=300).fit(*blobs))
+
+
+def test_narrow_numpy_numbers_are_numbers(blobs):
+    X, y = blobs
+    narrow = {"motif_size": np.uint8(2), "batch_size": np.int8(32), "dropout": np.float32(0.5)}
+    options = {"hidden_layer_sizes": np.array([300, 20])}
+    one = small(**narrow, **options).fit(X, y)
+    two = small(motif_size=2, batch_size=32, dropout=0.5, **options).fit(X, y)
+    assert_same_model(one, two)
+
+
+# What they may be.
+
+BAD = [
+    ("motif_size", 0),
+    ("motif_size", 1.5),
+    ("epsilon", 0),
+    ("weight_sharing", "shared"),
+    ("activation", "gelu"),
+    ("solver", "lbfgs"),
+    ("alpha", -1),
+    ("batch_size", 0),
+    ("batch_size", "all"),
+    ("learning_rate_init", 0),
+    ("momentum", 1.1),
+    ("nesterovs_momentum", "yes"),
+    ("beta_1", 1),
+    ("beta_2", -0.1),
+    ("max_iter", 0),
+    ("tol", -1),
+    ("n_iter_no_change", 0),
+    ("shuffle", "no"),
+    ("dropout", 1.0),
+    ("dropout", "none"),
+    ("zeta", 1.0),
+    ("zeta_schedule", "linear"),
+    ("evolve_every", 0),
+    ("prune", "smallest"),
+    ("grow", "everywhere"),
+    ("group_features", "some"),
+    ("feature_shape", "image"),
+    ("feature_shape", 12),
+    ("feature_shape", (12,)),
+    ("feature_shape", (3, 4.0)),
+    ("feature_shape", (0, 12)),
+    ("feature_shape", (3, 2, 2, 1)),
+    ("feature_shape", (3, 5)),
+    ("random_state", "seed"),
+    ("n_jobs", 1.5),
+    ("n_jobs", 0),
+    ("hidden_layer_sizes", 0),
+    ("hidden_layer_sizes", (10, -1)),
+    ("hidden_layer_sizes", (10, 2.5)),
+    ("hidden_layer_sizes", "big"),
+    ("learning_rate", "slow"),
+    ("early_stopping", "yes"),
+    ("validation_fraction", 1.0),
+    ("screen_features", "some"),
+    ("label_smoothing", 1.0),
+    ("class_weight", "even"),
+    ("warm_start", "yes"),
+    ("verbose", "very"),
+]
+
+
+def test_a_bad_value_of_every_parameter_is_tried():
+    assert {name for name, _ in BAD} == MotifSETClassifier().get_params().keys()
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_bad_parameters_are_named(blobs, name, value):
+    with pytest.raises((ValueError, TypeError), match=name):
+        small(**{name: value}).fit(*blobs)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("solver", "foo"),
+        ("learning_rate", "slow"),
+        ("learning_rate_init", -0.1),
+        ("dropout", 2.0),
+        ("batch_size", 2.5),
+        ("max_iter", 0),
+        ("class_weight", "even"),
+    ],
+)
+def test_parameters_are_validated_in_every_call(blobs, name, value):
+    model = small().partial_fit(*blobs, classes=[0, 1, 2]).set_params(**{name: value})
+    with pytest.raises(ValueError, match=name):
+        model.partial_fit(*blobs)

@@ -1,0 +1,92 @@
+"""What changes by the epoch: the learning rate, the drop fraction and the motif size."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from sklearn_motif._training.schedules import drop_fraction_at, learning_rate_at, motif_size_at
+
+MAX_ITERS = (1, 2, 3, 7, 50, 101)
+SIZES = [(2,), (4, 2), (4, 2, 1), (16, 8, 4, 2)]
+
+
+# The learning rate.
+
+
+def test_learning_rates_of_schedules():
+    assert learning_rate_at("constant", 0.1, 77, 100) == 0.1
+    rates = [learning_rate_at("cosine", 0.1, epoch, 4) for epoch in (1, 2, 3, 4, 5, 99)]
+    expected = 0.05 * (1 + np.cos(np.pi * np.arange(4) / 4))
+    np.testing.assert_allclose(rates[:4], expected)
+    assert rates[4:] == pytest.approx([0.01, 0.01])  # a stream goes on
+
+
+@pytest.mark.parametrize("max_iter", MAX_ITERS)
+def test_a_cosine_rate_falls_from_the_first_one_to_nearly_nothing(max_iter):
+    rates = [learning_rate_at("cosine", 0.3, epoch, max_iter) for epoch in range(1, max_iter + 1)]
+    assert rates[0] == 0.3
+    assert all(a > b > 0 for a, b in itertools.pairwise(rates))
+    # The cosine is odd about its middle.
+    assert np.sum(rates) == pytest.approx(0.3 * (max_iter + 1) / 2)
+
+
+# The drop fraction.
+
+
+@pytest.mark.parametrize("max_iter", MAX_ITERS)
+def test_a_cosine_drop_fraction_falls_to_zero_at_three_quarters(max_iter):
+    epochs = np.arange(1, max_iter + 1)
+    fractions = np.array([drop_fraction_at("cosine", 0.4, epoch, max_iter) for epoch in epochs])
+    is_over = epochs >= 0.75 * max_iter
+    assert not fractions[is_over].any()
+    assert np.all(fractions[~is_over] > 0)
+    assert np.all(np.diff(fractions[~is_over]) < 0)
+    assert fractions.max() < 0.4
+
+
+def test_a_cosine_drop_fraction_is_half_of_zeta_in_the_middle_of_the_evolution():
+    assert drop_fraction_at("cosine", 0.4, 0, 80) == 0.4
+    assert drop_fraction_at("cosine", 0.4, 30, 80) == pytest.approx(0.2)
+    for epoch in range(60):
+        both = [drop_fraction_at("cosine", 0.4, e, 80) for e in (epoch, 60 - epoch)]
+        assert sum(both) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("epoch", [1, 80, 800])
+def test_a_constant_drop_fraction_is_zeta(epoch):
+    assert drop_fraction_at("constant", 0.4, epoch, 80) == 0.4
+
+
+# The motif size.
+
+
+@pytest.mark.parametrize("max_iter", MAX_ITERS)
+@pytest.mark.parametrize("sizes", SIZES)
+def test_motif_sizes_come_in_their_order(sizes, max_iter):
+    course = [motif_size_at(sizes, epoch, max_iter) for epoch in range(1, max_iter + 1)]
+    assert course[-1] == motif_size_at(sizes, 10 * max_iter, max_iter) == sizes[-1]
+    assert course[0] == sizes[0] or max_iter == 1
+    assert sorted(course, reverse=True) == course
+
+
+@pytest.mark.parametrize("max_iter", MAX_ITERS)
+@pytest.mark.parametrize("sizes", SIZES)
+def test_every_motif_size_has_an_epoch_where_there_are_enough(sizes, max_iter):
+    course = [motif_size_at(sizes, epoch, max_iter) for epoch in range(1, max_iter + 1)]
+    n_sizes = min(max_iter, len(sizes))
+    if max_iter >= len(sizes):
+        assert set(course) == set(sizes)
+    else:
+        assert len(set(course[:-1])) == n_sizes - 1  # an epoch each, as far as they go
+
+
+@pytest.mark.parametrize("max_iter", [12, 50, 100])
+@pytest.mark.parametrize("sizes", SIZES[1:])
+def test_splits_are_evenly_spaced_up_to_half_of_the_epochs(sizes, max_iter):
+    course = np.array([motif_size_at(sizes, epoch, max_iter) for epoch in range(1, max_iter + 1)])
+    last = [np.flatnonzero(course == size)[-1] + 1 for size in sizes[:-1]]
+    assert last[-1] == max_iter // 2
+    n_splits = len(sizes) - 1
+    expected = max_iter / 2 * np.arange(1, n_splits + 1) / n_splits
+    np.testing.assert_array_equal(last, np.floor(expected))
