@@ -9,8 +9,8 @@ from functools import cache
 import numba
 import numpy as np
 
-from sklearn_motif.engine import TrainingStep, make_state, products, simd
-from sklearn_motif.engine.training import make_work
+from sklearn_motif.engine import TrainingStep, new_optimizer_state, products, simd
+from sklearn_motif.engine.buffers import make_work
 
 
 def padded(batch: int) -> int:
@@ -46,7 +46,7 @@ def recorded_threads() -> Iterator[list[int]]:
     numbers, leave = [], TrainingStep.__exit__
 
     def record(self, *exception):
-        numbers.append(self._team.size)
+        numbers.append(self.n_threads)
         return leave(self, *exception)
 
     TrainingStep.__exit__ = record
@@ -58,7 +58,7 @@ def recorded_threads() -> Iterator[list[int]]:
 
 def bytes_in_arrays(network, batch: int) -> dict:
     """Bytes of a network in training with Adam, by what its arrays say."""
-    net, state = network.net, make_state(network.net, "adam")
+    net, state = network.net, new_optimizer_state(network.net, "adam")
     with_connections = {
         name: array.nbytes
         for name, array in net._asdict().items()
@@ -69,7 +69,7 @@ def bytes_in_arrays(network, batch: int) -> dict:
         "with_connections": with_connections,
         "network": array_bytes(net),
         "optimizer": array_bytes(state),
-        "activations": array_bytes(make_work(net, batch, training=True)),
+        "activations": array_bytes(make_work(net, batch, is_training=True)),
     }
 
 

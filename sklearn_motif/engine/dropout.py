@@ -18,17 +18,6 @@ _STEPS = (0x9E3779B9, 0x85EBCA77, 0xC2B2AE3D)
 _MIX = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, None))
 
 
-class Dropout(NamedTuple):
-    """The dropout of a mini-batch."""
-
-    rate: float
-    seed: int
-    update: int  # the number of the mini-batch
-
-
-NO_DROPOUT = Dropout(0.0, 0, 0)
-
-
 @intrinsic
 def vdropout(typing_context, x, seed, update, node, place, rate):
     """One vector with the share `rate` of its lanes set to 0, the others divided by 1 - rate.
@@ -66,6 +55,17 @@ def vdropout(typing_context, x, seed, update, node, place, rate):
         return joined(builder, args[0].type, [kept])
 
     return x(x, types.int64, types.int64, types.int64, types.int64, types.float64), codegen
+
+
+class Dropout(NamedTuple):
+    """The dropout of a mini-batch."""
+
+    rate: float
+    seed: int
+    update: int  # the number of the mini-batch
+
+
+NO_DROPOUT = Dropout(0.0, 0, 0)
 
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]

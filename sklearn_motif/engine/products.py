@@ -224,7 +224,7 @@ def inner_product(x, start_x, y, start_y, width):
 
 @inner
 def sums(connections, values, width, ordered, out, first, last):
-    """S of the output motifs first:last. `ordered` is scratch."""
+    """Sums (s) of the output motifs first:last. `ordered` is scratch."""
     base = connections.indptr[first]
     # One look-up for all lanes.
     for k in range(base, connections.indptr[last]):

@@ -441,9 +441,9 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
     def _alike(*operands):
         """Each in the dtype of a vector, or in the narrowest one of a float."""
-        operands = [np.asarray(x) for x in operands]
-        dtype = min((x.dtype for x in operands if x.dtype.kind == "f"), key=lambda t: t.itemsize)
-        return [x.astype(dtype)[()] for x in operands]
+        arrays = [np.asarray(x) for x in operands]
+        dtype = min((x.dtype for x in arrays if x.dtype.kind == "f"), key=lambda t: t.itemsize)
+        return [x.astype(dtype)[()] for x in arrays]
 
     def vsplat(x, like):
         return np.full_like(like, x)

@@ -118,6 +118,7 @@ class TrainingStep:
     learning_rate : float
         May be changed between calls.
     n_updates : int
+    n_threads : int
     work : Work
         The buffers, as the last mini-batch left them.
     """
@@ -151,6 +152,11 @@ class TrainingStep:
 
     def __exit__(self, *exception: object) -> None:
         self._team.__exit__(*exception)
+
+    @property
+    def n_threads(self) -> int:
+        """Threads that work on a mini-batch."""
+        return self._team.size
 
     @property
     def rows_at_a_time(self) -> int:

@@ -8,25 +8,10 @@ from sklearn.base import clone
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.continuation import known_network, start_of
-from sklearn_motif._training import loop
 
-from ..models import assert_same_network, small, state_of
+from ..models import assert_same_network, first_epochs, small, state_of
 
 # partial_fit.
-
-
-def first_epochs(model, X, y, k, monkeypatch):
-    """A fit that was interrupted after the evolution of its epoch k."""
-
-    def interrupt(history, network, epoch, *rest):
-        if epoch == k:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "log_epoch", interrupt)
-        with pytest.warns(UserWarning, match="interrupted"):
-            model.set_params(verbose=True).fit(X, y)
-    return model.set_params(verbose=False)
 
 
 @pytest.mark.parametrize("k", [1, 5])
@@ -40,9 +25,9 @@ def first_epochs(model, X, y, k, monkeypatch):
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_partial_fit_goes_the_way_of_fit(blobs, options, k, dtype, monkeypatch):
+def test_partial_fit_goes_the_way_of_fit(blobs, options, k, dtype):
     X, y = blobs[0].astype(dtype), blobs[1]
-    expected = first_epochs(small(shuffle=False, **options), X, y, k, monkeypatch)
+    expected = first_epochs(small(shuffle=False, **options), X, y, k)
     model = small(shuffle=False, **options)
     for _ in range(k):
         model.partial_fit(X, y, classes=[0, 1, 2])
