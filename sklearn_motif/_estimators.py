@@ -239,7 +239,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             Labels from `classes_`; for multilabel y, 1 where the probability is above one half,
             else 0.
         """
-        decided = known_targets(self).decide(self._outputs(X))
+        outputs = self._outputs(X)
+        decided = known_targets(self).decide(outputs)
         return decided if decided.ndim == 2 else self.classes_[decided]
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
@@ -468,7 +469,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             Targets in the dtype of the training rows. The bits of a row do not depend on the
             other rows.
         """
-        return known_targets(self).decide(self._outputs(X))
+        outputs = self._outputs(X)
+        return known_targets(self).decide(outputs)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -12,7 +12,7 @@ from .history import History
 
 logger = logging.getLogger("sklearn_motif")
 # Frames of these packages lie between a user's call and what happens in it.
-PACKAGES_BETWEEN = ("sklearn_motif", "sklearn")
+PACKAGES_BETWEEN = ("sklearn_motif", "sklearn", "joblib")
 
 
 def log_epoch(
