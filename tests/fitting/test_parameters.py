@@ -206,6 +206,11 @@ def test_narrow_numpy_numbers_are_numbers(blobs):
 BAD = [
     ("motif_size", 0),
     ("motif_size", 1.5),
+    ("motif_size", []),
+    ("motif_size", [2, 4]),
+    ("motif_size", [4, 4]),
+    ("motif_size", [4, 3]),
+    ("motif_size", [4, 2.0]),
     ("epsilon", 0),
     ("weight_sharing", "shared"),
     ("activation", "gelu"),

@@ -106,6 +106,8 @@ def test_bad_weights_are_named(blobs):
         small().fit(X, y, np.ones(299))
     with pytest.raises(ValueError, match="zero"):
         small().fit(X, y, np.zeros(300))
+    with pytest.raises(ValueError, match="All rows to train on have a weight of zero"):
+        small(class_weight=dict.fromkeys(range(3), 0)).fit(X, y)
     for extreme in (1e308, 1e-320):
         with pytest.raises(ValueError, match="sample_weight"):
             small().fit(X, y, np.full(300, extreme))

@@ -88,6 +88,8 @@ def test_batches_may_lack_classes_but_not_bring_new_ones(blobs):
     np.testing.assert_equal(state_of(model), before)
     with pytest.raises(ValueError, match="classes must be passed on the first call"):
         small().partial_fit(X, y)
+    with pytest.raises(ValueError, match="numbers of the 3 labels"):
+        small().partial_fit(X, np.eye(3, dtype=int)[y], classes=[0, 1])
     regressor = small(MotifSETRegressor).partial_fit(X, X[:, :2])
     with pytest.raises(ValueError, match="y must have 2 targets; it has 3"):
         regressor.partial_fit(X, X[:, :3])
