@@ -43,7 +43,7 @@ alpha : float, default=1e-4
     as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty.
 
 batch_size : int or "auto", default="auto"
-    Rows of a mini-batch. "auto": all training rows where there are fewer than 200, else 32.
+    Rows of a mini-batch. "auto": all rows where there are fewer than 200 training rows, else 32.
 
 learning_rate : {{"constant", "cosine", "adaptive"}}, default="cosine"
     Schedule of the learning rate, for both solvers. It begins with `learning_rate_init`.

@@ -202,7 +202,7 @@ def test_magnitude_keeps_what_counts_most():
     for sign in (1, -1):  # of each its own share
         stay = [importance[key] for key in keys if sign * weight[key] > 0]
         went = [importance[key] for key in gone if sign * weight[key] > 0]
-        # Rounding of the shares may favour a connection of one sign.
+        # Rounding of the shares may favor a connection of one sign.
         assert np.sum(np.array(went) > min(stay)) <= 2
 
 

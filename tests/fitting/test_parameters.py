@@ -177,7 +177,8 @@ def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(
 
 @pytest.mark.parametrize("name", AUTOMATIC)
 def test_the_docstrings_say_what_auto_means(name):
-    pattern = rf"^{name} : .*?\"auto\": (all rows|[\d.]*\d) below 200 rows.*?else ([\d.]*\d)"
+    few = r"(all rows|[\d.]*\d) where\s+there\s+are\s+fewer\s+than\s+200\s+training\s+rows"
+    pattern = rf"^{name} : .*?\"auto\":\s+{few}.*?else\s+([\d.]*\d)"
     for estimator in ESTIMATORS:
         said = re.search(pattern, inspect.getdoc(estimator), re.MULTILINE | re.DOTALL)
         assert tuple(map(number_of, said.groups())) == AUTOMATIC[name]
