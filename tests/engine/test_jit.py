@@ -58,7 +58,7 @@ print([k for k in kernels if k.signatures])
 
 
 def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
-    """layers.py holds the compiled function, neurons.py the helper that changes."""
+    """training.py holds the compiled function, activations.py the helper that changes."""
     shutil.copytree(PACKAGE, tmp_path / "sklearn_motif", ignore=shutil.ignore_patterns("*cache*"))
     environment = {"path": tmp_path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     first = numbers(run(PREDICT, **environment))
@@ -67,11 +67,11 @@ def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
     np.testing.assert_array_equal(numbers(run(PREDICT, **environment)), first)
     assert files == {p: p.stat().st_mtime_ns for p in (tmp_path / "cache").rglob("*.nbc")}
 
-    neurons = tmp_path / "sklearn_motif" / "engine" / "neurons.py"
-    source = neurons.read_text()
+    activations = tmp_path / "sklearn_motif" / "engine" / "activations.py"
+    source = activations.read_text()
     sigmoid = "return vdiv(1.0, vadd(1.0, vexp(vmul(-1.0, z))))"
     assert sigmoid in source
-    neurons.write_text(source.replace(sigmoid, sigmoid.replace("vdiv(1.0,", "vdiv(0.5,")))
+    activations.write_text(source.replace(sigmoid, sigmoid.replace("vdiv(1.0,", "vdiv(0.5,")))
     np.testing.assert_allclose(numbers(run(PREDICT, **environment)), first / 2, rtol=1e-6)
 
 
