@@ -22,16 +22,10 @@ from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.new_network import new_network
-from ._fitting.parameters import motif_sizes, structure, training_options
+from ._fitting.parameters import structure_of, training_options
 from ._fitting.row_weights import row_weights
 from ._fitting.rows import Rows, rows_to_predict, validated_rows
-from ._fitting.targets import (
-    Numbers,
-    Targets,
-    check_known_classes,
-    known_targets,
-    new_targets,
-)
+from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
     ValidationSet,
@@ -54,8 +48,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     # Parameters that this class reads itself; the classes below take them all.
     early_stopping: bool
-    learning_rate: str
-    motif_size: Any
     n_jobs: int | None
     validation_fraction: float
     # Parameters of the classifier alone, with the values by which a regressor works.
@@ -138,15 +130,15 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             )
             rows, validation = self._rows(X, y, weights, targets, start, given_validation)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
-            built_by = structure(self)
-            network = self._network(X, y, weights, rows, targets, built_by, start)
+            structure = structure_of(self)
+            network = self._network(X, y, weights, rows, targets, structure, start)
             options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
                 self,
                 start=start,
                 targets=targets,
-                structure=built_by,
+                structure=structure,
                 n_rows=rows.size,
             )
             validate = None
@@ -218,19 +210,13 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         weights: np.ndarray,
         rows: np.ndarray,
         targets: Targets,
-        built_by: dict[str, Any],
+        structure: dict[str, Any],
         start: Start,
     ) -> MotifNetwork:
         """The network to train: a copy of the known one, or a new one."""
         if not start.is_new:
-            return known_network(self, built_by)
-        weighted = rows[weights[rows] > 0]
-        first_size = motif_sizes(self.motif_size)[0]
-        network = new_network(X, y, weighted, targets, built_by, first_size, start.streams)
-        if isinstance(targets, Numbers):
-            # Nothing else takes as long to learn as a distant mean.
-            network.set_output_biases(np.average(y[rows], axis=0, weights=weights[rows]))
-        return network
+            return known_network(self, structure)
+        return new_network(X, y, weights, rows, targets, structure, start.streams)
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.
@@ -306,7 +292,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         for name, value in ABSENT_BEFORE.items():
             if name in names:
                 self.__dict__.setdefault(name, value)
-        if "_course" in self.__dict__:
+        if "_course" in self.__dict__:  # its name in the first state of 0.1.0
             self._training_state = self.__dict__.pop("_course")
 
     def __getstate__(self) -> dict[str, Any]:

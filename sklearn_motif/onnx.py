@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ._estimators import MotifSETClassifier, MotifSETRegressor
+from ._fitting.targets import Labels, known_targets
 from ._network import MotifNetwork
 
 if TYPE_CHECKING:
@@ -141,7 +142,9 @@ def _set_types(operator: Any) -> None:
         classes = _classes(operator.scope_inst, estimator)
         label_type = Int64TensorType if classes.dtype == np.int64 else StringTensorType
         shape = [n_rows, classes.size]
-        operator.outputs[0].set_type(label_type(shape if _is_multilabel(estimator) else [n_rows]))
+        operator.outputs[0].set_type(
+            label_type(shape if isinstance(known_targets(estimator), Labels) else [n_rows])
+        )
         operator.outputs[1].type.shape = shape
     else:
         operator.outputs[0].type.shape = [n_rows, estimator.n_outputs_]
@@ -171,17 +174,13 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
         decided = add("ArgMax", y, axis=1)
     else:
         decided = add("Cast", add("Greater", y, 0.5), to=TensorProto.INT64)
-    if _is_multilabel(estimator):
+    if isinstance(known_targets(estimator), Labels):
         add("Identity", decided, output=names[0])
     else:
         add("Gather", _classes(scope, estimator), add("Reshape", decided, [-1]), output=names[0])
     if estimator.n_outputs_ == 1:
         y = add("Concat", add("Sub", 1.0, y), y, axis=1)
     add("Identity", y, output=names[1])
-
-
-def _is_multilabel(estimator: MotifSETClassifier) -> bool:
-    return estimator.out_activation_ == "logistic" and estimator.n_outputs_ > 1
 
 
 def _classes(scope: Any, estimator: MotifSETClassifier) -> np.ndarray:

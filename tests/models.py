@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
+from sklearn_motif._evolution.grow import GROW
+from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training.options import TrainingOptions
 from sklearn_motif.engine import StepOptions
@@ -233,8 +235,8 @@ def make_options(**options):
         "zeta": 0.0,
         "zeta_schedule": "constant",
         "evolve_every": 1,
-        "prune": "magnitude",
-        "grow": "random",
+        "prune": PRUNE["magnitude"],
+        "grow": GROW["random"],
         "verbose": False,
         "batch_size": 32,
         "solver": "adam",

@@ -46,11 +46,8 @@ def test_no_module_is_long(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_no_function_is_long(path):
-    """But a kernel, whose docstring or comments say why it is one piece."""
     source = path.read_text()
     for function in ast.walk(ast.parse(source)):
         if isinstance(function, ast.FunctionDef) and function.name != "__init__":
             n_lines = lines_of_code(source, function)
-            text = ast.get_source_segment(source, function)
-            is_one_piece = path.parent.name == "engine" and "One piece" in text
-            assert n_lines <= MAXIMUM_CODE or is_one_piece, f"{function.name}: {n_lines}"
+            assert n_lines <= MAXIMUM_CODE, f"{function.name}: {n_lines}"

@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import engine
 from .._network import MotifNetwork
-from .grow import GROW, Gradients, VacantCells
-from .prune import PRUNE
+from .grow import Gradients, GrowRule, VacantCells
+from .prune import PruneRule
 
 
 def evolve(
@@ -15,8 +15,8 @@ def evolve(
     state: engine.OptimizerState,
     fraction: float,
     *,
-    prune: str,
-    grow: str,
+    prune: PruneRule,
+    grow: GrowRule,
     gradients: Gradients,
     rng: np.random.Generator,
 ) -> int:
@@ -33,8 +33,10 @@ def evolve(
     fraction : float
         Share of a layer's connections to replace. No more are pruned than there were
         vacant cells.
-    prune : {"magnitude", "random"}
-    grow : {"random", "gradient"}
+    prune : callable
+        One of `PRUNE`.
+    grow : callable
+        One of `GROW`.
     gradients : callable
         ``gradients(index, targets, sources)`` gives the squared gradients of the loss on the
         last mini-batch by possible connections of a graph.
@@ -49,11 +51,11 @@ def evolve(
     # The output layer keeps its wiring.
     for index in range(network.graphs.size - 1):
         vacant = VacantCells(network, index)
-        pruned = PRUNE[prune](network, index, fraction, vacant.count, rng)
+        pruned = prune(network, index, fraction, vacant.count, rng)
         n_pruned = int(np.count_nonzero(pruned))
         if n_pruned > 0:
             # Cells that connections just left are not among the vacant ones.
-            grown = GROW[grow](vacant, n_pruned, gradients, rng)
+            grown = grow(vacant, n_pruned, gradients, rng)
             network.rewire(index, pruned, grown, state)
         n_changed += n_pruned
     return n_changed

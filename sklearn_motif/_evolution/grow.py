@@ -61,8 +61,11 @@ class VacantCells:
         )
 
 
+GrowRule = Callable[[VacantCells, int, Gradients, np.random.Generator], np.ndarray]
+
+
 def grow_random(
-    vacant: VacantCells, count: int, gradients: Gradients | None, rng: np.random.Generator
+    vacant: VacantCells, count: int, gradients: Gradients, rng: np.random.Generator
 ) -> np.ndarray:
     """Any vacant cells."""
     return vacant.sample(count, rng)
@@ -107,4 +110,4 @@ def largest(keys: np.ndarray, scores: np.ndarray, count: int) -> tuple[np.ndarra
     return keys, scores
 
 
-GROW = {"random": grow_random, "gradient": grow_gradient}
+GROW: dict[str, GrowRule] = {"random": grow_random, "gradient": grow_gradient}

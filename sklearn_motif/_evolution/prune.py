@@ -7,9 +7,13 @@ graph `index`: True goes. It prunes a share of them, rounded down, and no more t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .._network import MotifNetwork
+
+PruneRule = Callable[[MotifNetwork, int, float, int, np.random.Generator], np.ndarray]
 
 
 def prune_magnitude(
@@ -52,4 +56,4 @@ def smallest(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     return chosen
 
 
-PRUNE = {"magnitude": prune_magnitude, "random": prune_random}
+PRUNE: dict[str, PruneRule] = {"magnitude": prune_magnitude, "random": prune_random}

@@ -7,7 +7,7 @@ import numpy as np
 from .. import engine
 from .._network import MotifNetwork, topology
 from .grow import VacantCells
-from .prune import PRUNE
+from .prune import PruneRule
 
 # Clones share what their motif sent in the ratio of uniform numbers to this power: most of a
 # weight goes to one of them, so that they learn different things and pruning takes little away.
@@ -22,7 +22,7 @@ def split(
     motif_size: int,
     epsilon: float,
     *,
-    prune: str,
+    prune: PruneRule,
     rng: np.random.Generator,
 ) -> engine.OptimizerState:
     """Split the motifs of a network in place and keep the connections of most importance.
@@ -36,7 +36,8 @@ def split(
         A smaller size that divides the present one.
     epsilon : float
         SET's density, which gives the number of connections at the new size.
-    prune : {"magnitude", "random"}
+    prune : callable
+        One of `PRUNE`.
     rng : numpy.random.Generator
 
     Returns
@@ -162,7 +163,7 @@ def with_density(
     state: engine.OptimizerState,
     epsilon: float,
     *,
-    prune: str,
+    prune: PruneRule,
     rng: np.random.Generator,
 ) -> tuple[MotifNetwork, engine.OptimizerState]:
     """A network with SET's number of connections in every graph, and its optimizer state.
@@ -177,7 +178,7 @@ def with_density(
         if surplus > 0:
             # The shares of both signs are rounded down; `surplus` bounds them from above.
             fraction = min(1.0, (surplus + 2) / old.size)
-            stays = ~PRUNE[prune](network, index, fraction, surplus, rng)
+            stays = ~prune(network, index, fraction, surplus, rng)
         elif surplus < 0:
             grown = VacantCells(network, index).sample(-surplus, rng)
         kept.append(stays)

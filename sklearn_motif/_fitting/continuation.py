@@ -24,12 +24,12 @@ def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
     """Decide whether to begin anew; streams and state have arrays of their own."""
     if not (hasattr(estimator, "network_") and (is_partial or estimator.warm_start)):
         streams = Streams.from_random_state(check_random_state(estimator.random_state))
-        return Start(True, is_partial, streams, TrainingState())
+        return Start(is_new=True, is_partial=is_partial, streams=streams, state=TrainingState())
     streams = Streams.from_states(estimator._streams)
     state = TrainingState()
     if is_partial:
         state = TrainingState.from_dict(estimator._training_state)
-    return Start(False, is_partial, streams, state)
+    return Start(is_new=False, is_partial=is_partial, streams=streams, state=state)
 
 
 def known_network(estimator: BaseEstimator, structure: dict[str, Any]) -> MotifNetwork:

@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .._evolution.grow import GROW
+from .._evolution.prune import PRUNE
 from .._training.log import warn_user
 from .._training.options import TrainingOptions
 from ..engine import StepOptions
@@ -68,7 +70,7 @@ def _as_list(sizes: Any) -> list:
     return [sizes] if np.ndim(sizes) == 0 else list(sizes)
 
 
-def structure(estimator: BaseEstimator) -> dict[str, Any]:
+def structure_of(estimator: BaseEstimator) -> dict[str, Any]:
     """The parameters that a network is built by, in a form that can be compared and saved."""
     sizes = motif_sizes(estimator.motif_size)
     return {
@@ -86,7 +88,7 @@ def structure(estimator: BaseEstimator) -> dict[str, Any]:
 def training_options(
     estimator: BaseEstimator, n_rows: int, mean_weight: float, *, is_partial: bool
 ) -> TrainingOptions:
-    """What to train with: every field is the estimator's parameter of that name.
+    """What to train with: the estimator's parameters by their names, with what they stand for.
 
     Parameters
     ----------
@@ -112,6 +114,7 @@ def training_options(
     decided["alpha"] = estimator.alpha / mean_weight
     decided["motif_sizes"] = motif_sizes(estimator.motif_size)
     decided["is_partial"] = is_partial
+    decided["prune"], decided["grow"] = PRUNE[estimator.prune], GROW[estimator.grow]
     decided["step"] = StepOptions(**_values(estimator, StepOptions, StepOptions._fields, decided))
     names = [field.name for field in fields(TrainingOptions)]
     return TrainingOptions(**_values(estimator, TrainingOptions, names, decided))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import column_or_1d, validate_data
 
-Rows: TypeAlias = np.ndarray | scipy.sparse.csr_array
+from .._network import Rows
 
 
 def validated_rows(

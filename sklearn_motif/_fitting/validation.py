@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight
 
 from .._network import MotifNetwork
 from ..engine import mean_loss
 from .rows import Rows, validated_rows
-from .targets import Targets
+from .targets import Numbers, Targets
 
 
 class GivenRows(NamedTuple):
@@ -89,7 +88,7 @@ def validator(
         raise ValueError(
             "All rows to validate on have a weight of zero. Pass X_val and y_val, or other weights."
         )
-    if targets.score is r2_score and X.shape[0] < 2:
+    if isinstance(targets, Numbers) and X.shape[0] < 2:
         raise ValueError(
             "The coefficient of determination needs at least 2 rows to validate on; raise "
             "validation_fraction, or pass X_val and y_val."

@@ -18,17 +18,19 @@ def coefs(network: Layout, index: int) -> scipy.sparse.csr_array:
     k, i, j = topology.member_pairs(
         network.motif_lengths(index)[g], network.motif_lengths(index + 1)[h]
     )
-    rows = g[k] * network.motif_sizes[index] + i
-    columns = h[k] * network.motif_sizes[index + 1] + j
+    neurons_in = g[k] * network.motif_sizes[index] + i
+    neurons_out = h[k] * network.motif_sizes[index + 1] + j
     weights = network.graph_weights(index)
     block = (i, j) if network.weight_sharing == "none" else (0, 0)
     values = (
-        weights[k, *block] * network.gains_in(index)[rows] * network.gains_out(index + 1)[columns]
+        weights[k, *block]
+        * network.gains_in(index)[neurons_in]
+        * network.gains_out(index + 1)[neurons_out]
     )
-    n_rows, n_columns = network.layer_sizes[index : index + 2]
+    n_in, n_out = network.layer_sizes[index : index + 2]
     if index == 0 and network.columns is not None:
-        rows, n_rows = network.columns[rows], network.n_columns
-    matrix = scipy.sparse.csr_array((values, (rows, columns)), shape=(n_rows, n_columns))
+        neurons_in, n_in = network.columns[neurons_in], network.n_columns
+    matrix = scipy.sparse.csr_array((values, (neurons_in, neurons_out)), shape=(n_in, n_out))
     matrix.sort_indices()
     return matrix
 
@@ -52,11 +54,9 @@ def input_strengths(network: Layout) -> np.ndarray:
 
     The row sums of ``abs(coefs(network, 0))``, in time and memory O(connections).
     """
-    weights, h, lengths = (
-        np.abs(network.graph_weights(0)),
-        network.targets_of(0),
-        network.motif_lengths(0),
-    )
+    weights = np.abs(network.graph_weights(0))
+    h = network.targets_of(0)
+    lengths = network.motif_lengths(0)
     if network.weight_sharing == "none":
         strengths = weights.sum(axis=2)
     else:

@@ -91,10 +91,11 @@ def train(
                 validation = None if validate is None else validate(network)
                 history.end_epoch(network, loss, validation)
                 state.epoch += 1
-                is_over = stopping.is_over(network, loss, validation)
+                is_over = stopping.end_epoch(network, loss, validation)
                 history.kept_epoch = stopping.best_epoch
                 # Told before the wiring changes: a network that was just pruned is worse.
-                if monitor is not None and monitor.end(stopping.best_network or network, history):
+                best = network if stopping.best_network is None else stopping.best_network
+                if monitor is not None and monitor.end(best, history):
                     is_over = True
                 history.connections_changed.append(0 if is_over else training.change_wiring())
                 if options.verbose:

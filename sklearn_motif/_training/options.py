@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._evolution.grow import GrowRule
+from .._evolution.prune import PruneRule
 from ..engine import StepOptions
 
 
@@ -17,6 +19,8 @@ class TrainingOptions:
         What all mini-batches have in common.
     motif_sizes : tuple of int
         The schedule of motif sizes. A network whose motifs are smaller already is not merged.
+    prune, grow : callable
+        The rules that the parameters of these names stand for.
     is_partial : bool
         Whether to run one epoch instead of up to `max_iter`.
     """
@@ -35,6 +39,6 @@ class TrainingOptions:
     zeta: float
     zeta_schedule: str
     evolve_every: int
-    prune: str
-    grow: str
+    prune: PruneRule
+    grow: GrowRule
     verbose: bool

@@ -43,10 +43,10 @@ class StoppingRule:
         self._state = state
         self._best = (-np.inf, -np.inf)
 
-    def is_over(
+    def end_epoch(
         self, network: MotifNetwork, loss: float, validation: tuple[float, float] | None
     ) -> bool:
-        """Whether the training ends with this epoch; to be called once for each epoch.
+        """Take note of an epoch, once; gives whether the training ends with it.
 
         Parameters
         ----------

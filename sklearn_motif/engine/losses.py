@@ -122,7 +122,7 @@ def output_loss(net, work, samples, rows, out_activation, smoothing, shares):
 
 
 def mean_loss(
-    outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, out_activation: str
+    outputs: np.ndarray, y: np.ndarray, weights: np.ndarray, out_activation: str
 ) -> float:
     """Mean loss over rows as training counts it, without penalty and smoothing.
 
@@ -130,7 +130,7 @@ def mean_loss(
     ----------
     outputs : ndarray of shape (n_rows, n_outputs)
         What the network predicts.
-    targets : ndarray
+    y : ndarray
         The number of a class for each row where the outputs are a softmax, else a number for
         each row and output, flat.
     weights : ndarray of shape (n_rows,)
@@ -138,15 +138,15 @@ def mean_loss(
     out_activation : {"softmax", "logistic", "identity"}
     """
     outputs = outputs.astype(np.float64)
-    smallest = np.finfo(targets.dtype).eps
+    smallest = np.finfo(y.dtype).eps
     if out_activation == "softmax":
-        likelihood = outputs[np.arange(targets.size), targets.astype(np.int64)]
+        likelihood = outputs[np.arange(y.size), y.astype(np.int64)]
         losses = -np.log(np.maximum(likelihood, smallest))
     else:
-        targets = targets.reshape(outputs.shape)
+        y = y.reshape(outputs.shape)
         if out_activation == "logistic":
-            likelihood = np.where(targets > 0, outputs, 1.0 - outputs)
+            likelihood = np.where(y > 0, outputs, 1.0 - outputs)
             losses = -np.log(np.maximum(likelihood, smallest)).sum(axis=1)
         else:
-            losses = 0.5 * ((outputs - targets) ** 2).sum(axis=1)
+            losses = 0.5 * ((outputs - y) ** 2).sum(axis=1)
     return float(np.average(losses, weights=weights))

@@ -53,7 +53,8 @@ def training_kernel(products):
         while turn < n_batches * n_turns:
             if n_parts > 1 and not reached(work.meet, turn, n_parts):
                 return turn
-            # Of three turns that take them in turn: nobody is at this one's place any more.
+            # Three turns share the counters in rotation: no thread is still in the turn whose
+            # counter is reset here.
             publish(work.parts, (turn + 1) % 3 * 8, 0)
             place = turn % 3 * 8
             batch = turn // n_turns

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_motif._evolution.evolve import evolve
+from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._network import MotifNetwork
 
@@ -46,8 +47,8 @@ def test_evolution_keeps_what_it_promises(
         network,
         state,
         fraction,
-        prune=prune,
-        grow=grow,
+        prune=PRUNE[prune],
+        grow=GROW[grow],
         gradients=RandomSignals(network),
         rng=rng(),
     )
@@ -86,21 +87,20 @@ def test_evolution_keeps_what_it_promises(
 def test_a_full_layer_does_not_evolve():
     network = make_network((6, 5, 4, 2), epsilon=100)
     weights = network.weights.copy()
-    options = {"prune": "magnitude", "grow": "random", "gradients": None, "rng": rng()}
+    options = {"prune": PRUNE["magnitude"], "grow": GROW["random"], "gradients": None, "rng": rng()}
     assert evolve(network, filled_state(network), 0.5, **options) == 0
     np.testing.assert_array_equal(network.weights, weights)
 
 
-def test_a_new_rule_is_a_function_and_its_name(monkeypatch):
+def test_any_function_of_that_kind_is_a_rule():
     def prune_first(network, index, fraction, maximum, rng):
         pruned = np.zeros(network.keys(index).size, dtype=bool)
         pruned[: min(maximum, 3)] = True
         return pruned
 
-    monkeypatch.setitem(PRUNE, "first", prune_first)
     network = make_network((40, 30, 2), motif_size=1, epsilon=2)
     before = network.keys(0)
-    options = {"prune": "first", "grow": "random", "gradients": None, "rng": rng()}
+    options = {"prune": prune_first, "grow": GROW["random"], "gradients": None, "rng": rng()}
     assert evolve(network, filled_state(network), 0.5, **options) == 3
     np.testing.assert_array_equal(np.setdiff1d(before, network.keys(0)), before[:3])
 
@@ -115,6 +115,6 @@ def test_windows_are_listed_once_a_graph(grow, monkeypatch):
 
     network = make_network((30, 40, 9, 2), motif_size=1, epsilon=2, feature_shape=(5, 6))
     monkeypatch.setattr(MotifNetwork, "allowed_keys", count)
-    options = {"prune": "magnitude", "grow": grow, "gradients": RandomSignals(network)}
+    options = {"prune": PRUNE["magnitude"], "grow": GROW[grow], "gradients": RandomSignals(network)}
     assert evolve(network, filled_state(network), 0.3, rng=rng(), **options) > 0
     assert listed == [0, 1]

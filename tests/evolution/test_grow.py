@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.grow import EXACT_CELLS, GROW, VacantCells, grow_gradient
+from sklearn_motif._evolution.prune import PRUNE
 
 from ..models import SHARING, RandomSignals, filled_state, make_network, make_step, train_on
 
@@ -86,7 +87,7 @@ def test_growth_stays_in_windows(
     n_vacant = allowed.size - before.size
     signals = RandomSignals(network)
     scores = signals.dense(0)
-    options = {"prune": "magnitude", "grow": grow, "gradients": signals, "rng": rng()}
+    options = {"prune": PRUNE["magnitude"], "grow": GROW[grow], "gradients": signals, "rng": rng()}
     evolve(network, filled_state(network), fraction, **options)
     keys = network.keys(0)
     assert keys.size == before.size
@@ -105,7 +106,7 @@ def test_growth_in_windows_reaches_every_cell():
     allowed, seen = network.allowed_keys(0), network.keys(0)
     state = network.new_optimizer_state("sgd")
     for seed in range(40):
-        options = {"prune": "random", "grow": "random", "gradients": None}
+        options = {"prune": PRUNE["random"], "grow": GROW["random"], "gradients": None}
         evolve(network, state, 0.5, rng=np.random.default_rng(seed), **options)
         seen = np.union1d(seen, network.keys(0))
     np.testing.assert_array_equal(seen, allowed)

@@ -13,6 +13,8 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_motif import MotifSETRegressor, engine
 from sklearn_motif._evolution.evolve import evolve
+from sklearn_motif._evolution.grow import GROW
+from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._evolution.split import refined, split, with_density
 from sklearn_motif._fitting import parameters
 from sklearn_motif._training.schedules import motif_size_at
@@ -47,7 +49,7 @@ def rng():
 
 def split_(network, state=None, motif_size=1, epsilon=1.5, prune="magnitude"):
     state = network.new_optimizer_state("sgd") if state is None else state
-    return split(network, state, motif_size, epsilon, prune=prune, rng=rng())
+    return split(network, state, motif_size, epsilon, prune=PRUNE[prune], rng=rng())
 
 
 @pytest.mark.parametrize("sizes", LAYERS)
@@ -100,7 +102,15 @@ def test_parts_look_where_their_motif_did(weight_sharing, old, new):
     np.testing.assert_array_equal(network.windows, fine.windows)
     # What grows from now on grows in them.
     allowed, before = network.allowed_keys(0), network.keys(0)
-    evolve(network, state, 0.5, prune="magnitude", grow="random", gradients=None, rng=rng())
+    evolve(
+        network,
+        state,
+        0.5,
+        prune=PRUNE["magnitude"],
+        grow=GROW["random"],
+        gradients=None,
+        rng=rng(),
+    )
     grown = np.setdiff1d(network.keys(0), before)
     assert grown.size > 0
     assert np.isin(grown, allowed).all()
@@ -161,7 +171,9 @@ def test_short_motifs_may_leave_too_few_connections():
     for seed in range(10):
         network = make_network((5, 1), motif_size=4, epsilon=0.4, seed=seed)
         fine, state = refined(network, network.new_optimizer_state("adam"), 2, rng())
-        kept, state = with_density(fine, filled_state(fine), 0.4, prune="magnitude", rng=rng())
+        kept, state = with_density(
+            fine, filled_state(fine), 0.4, prune=PRUNE["magnitude"], rng=rng()
+        )
         assert kept.n_connections == 2
         n_grown.append(np.count_nonzero(kept.weights == 0))
         for moment in (state.weights_1, state.weights_2):
@@ -194,7 +206,7 @@ def test_magnitude_keeps_what_counts_most():
     fine, fine_state = refined(network, state, 2, rng())
     importance = {key: fine.importance(0)[k] for k, key in enumerate(fine.keys(0))}
     weight = dict(zip(fine.keys(0), fine.graph_weights(0).ravel(), strict=True))
-    kept, _ = with_density(fine, fine_state, 2, prune="magnitude", rng=rng())
+    kept, _ = with_density(fine, fine_state, 2, prune=PRUNE["magnitude"], rng=rng())
     keys = kept.keys(0)
     assert keys.size == 2 * (20 + 15) < len(weight)
     np.testing.assert_array_equal(kept.graph_weights(0).ravel(), [weight[key] for key in keys])
@@ -239,7 +251,7 @@ def test_optimizer_state_has_the_factors_of_the_weights():
         fine, fine_state = refined(network, state, 1, rng())
         np.testing.assert_allclose(fine_state.weights_1, fine.weights)
         np.testing.assert_allclose(fine_state.weights_2, fine.weights**2)
-        kept, kept_state = with_density(fine, fine_state, 1.5, prune="magnitude", rng=rng())
+        kept, kept_state = with_density(fine, fine_state, 1.5, prune=PRUNE["magnitude"], rng=rng())
         np.testing.assert_allclose(kept_state.weights_1, kept.weights)
         np.testing.assert_allclose(kept_state.weights_2, kept.weights**2)
         # Biases are those of the neurons before.

@@ -11,6 +11,8 @@ from sklearn.datasets import make_classification
 from sklearn.neural_network import MLPClassifier
 
 from sklearn_motif import MotifSETClassifier
+from sklearn_motif._evolution.grow import GROW
+from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._fitting.parameters import training_options
 from sklearn_motif._training.history import History
 from sklearn_motif._training.options import TrainingOptions
@@ -99,7 +101,8 @@ def test_every_parameter_reaches_the_training(estimator, name, monkeypatch):
     changed = told_to_training(estimator, monkeypatch, **beside, **{name: OTHER[name]})
     assert changed != plain
     if name in OPTIONS:
-        assert changed[name] == OTHER[name] != plain[name]
+        rules = {"prune": PRUNE, "grow": GROW}.get(name, {})
+        assert changed[name] == rules.get(OTHER[name], OTHER[name]) != plain[name]
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)

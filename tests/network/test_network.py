@@ -7,6 +7,8 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif._evolution.evolve import evolve
+from sklearn_motif._evolution.grow import GROW
+from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif.engine import StepOptions
 
@@ -52,8 +54,8 @@ def test_a_copy_goes_its_own_way_and_can_be_restored():
         network,
         step.state,
         0.5,
-        prune="random",
-        grow="random",
+        prune=PRUNE["random"],
+        grow=GROW["random"],
         gradients=None,
         rng=np.random.default_rng(0),
     )

@@ -30,7 +30,7 @@ def follow(options, losses, *, validations=None, motif_sizes=None, state=None):
         state.epoch += 1
         network.epoch = state.epoch
         network.motif_size = options.motif_sizes[-1] if motif_sizes is None else motif_sizes[i]
-        if rule.is_over(network, loss, None if validations is None else validations[i]):
+        if rule.end_epoch(network, loss, None if validations is None else validations[i]):
             return rule, state.epoch
     return rule, None
 
@@ -63,7 +63,7 @@ def test_adaptive_divides_the_rate_where_patience_ends_down_to_the_minimum():
     options = make_options(learning_rate="adaptive", n_iter_no_change=2)
     state, rates = TrainingState(learning_rate=1e-4), []
     rule = StoppingRule(options, state)
-    while not rule.is_over(Network(motif_size=2), 9.0 if rates else 1.0, None):
+    while not rule.end_epoch(Network(motif_size=2), 9.0 if rates else 1.0, None):
         rates.append(state.learning_rate)
     # One epoch of progress; then three without for each rate, of which the last is below 1e-6.
     expected = 1e-4 / 5.0 ** np.array([0] * 3 + [1] * 3 + [2] * 3 + [3] * 3)
