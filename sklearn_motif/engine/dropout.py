@@ -88,7 +88,5 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
 @inlined
 def drop(dropout, x, node, place):
-    """Lanes `place` and after of what neuron `node` sends or, on the way back, receives."""
-    if dropout.rate > 0.0:
-        return vdropout(x, dropout.seed, dropout.update, node, place, dropout.rate)
-    return x
+    """What is left of lanes `place` and after of what neuron `node` sends, or of its gradient."""
+    return vdropout(x, dropout.seed, dropout.update, node, place, dropout.rate)

@@ -63,12 +63,14 @@ def forward(nodes, layer, activation, dropout, sums, outputs, width, first, last
             s = vload(sums, row + lane, total)
             if gain_in < 0:
                 total = activate(activation, slope, vadd(s, item(nodes, bias + unit)))
-                total = drop(dropout, total, bias + unit, lane)
+                if dropout.rate > 0.0:
+                    total = drop(dropout, total, bias + unit, lane)
             else:
                 for j in range(unit * group, min((unit + 1) * group, n_neurons)):
                     z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
                     a = activate(activation, slope, z)
-                    a = drop(dropout, a, bias + j, lane)
+                    if dropout.rate > 0.0:
+                        a = drop(dropout, a, bias + j, lane)
                     total = vfma(item(nodes, gain_in + j), a, total)
             vstore(outputs, row + lane, total)
 
@@ -95,7 +97,8 @@ def backward_without_gains(
         if keeps_sums(layer):
             z = vadd(vload(sums, from_s + lane, by_bias), item(nodes, node))
         gradient = vload(dp, from_dp + lane, z)
-        gradient = drop(dropout, gradient, node, lane)
+        if dropout.rate > 0.0:
+            gradient = drop(dropout, gradient, node, lane)
         ds = activate_backward(activation, slope, z, a, gradient)
         by_bias = vadd(by_bias, ds)
         vstore(sums, from_s + lane, ds)
@@ -130,8 +133,11 @@ def backward_with_gains(
             z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
             a = vslope(z, slope, z) if activation == PIECEWISE else vload(rows, width + lane, z)
             gradient = vmul(upstream, item(nodes, gain_in + j))
-            gradient = drop(dropout, gradient, bias + j, lane)
-            by_gain_in = vfma(upstream, drop(dropout, a, bias + j, lane), by_gain_in)
+            kept = a
+            if dropout.rate > 0.0:
+                gradient = drop(dropout, gradient, bias + j, lane)
+                kept = drop(dropout, a, bias + j, lane)
+            by_gain_in = vfma(upstream, kept, by_gain_in)
             dz = activate_backward(activation, slope, z, a, gradient)
             by_bias = vadd(by_bias, dz)
             by_gain_out = vfma(dz, s, by_gain_out)
