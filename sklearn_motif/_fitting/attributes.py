@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._network import MotifNetwork
@@ -43,10 +45,10 @@ def fitted_attributes(
     before = {} if start.is_new else vars(estimator)
     n_before = before.get("n_iter_", 0)
 
-    def joined(name, values):
+    def joined(name: str, values: list) -> list:
         return [*(before.get(name) or []), *values]
 
-    def curve(name, values):
+    def curve(name: str, values: list) -> list:
         if start.is_new or name in before:
             return joined(name, values)
         return values[:1] * n_before + values  # a model of an earlier version: it never changed
@@ -82,7 +84,9 @@ def fitted_attributes(
     return attributes
 
 
-def _input_degrees(before, history, start):
+def _input_degrees(
+    before: Mapping[str, Any], history: History, start: Start
+) -> dict[int, np.ndarray]:
     """Connections of each feature in the epochs that were kept."""
     degrees = dict(before.get("input_degrees_", {})) if start.is_partial else {}
     degrees |= history.input_degrees

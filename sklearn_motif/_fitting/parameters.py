@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Sequence
-from dataclasses import fields
 from numbers import Integral
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,7 +15,7 @@ from .._evolution.grow import GROW
 from .._evolution.prune import PRUNE
 from .._training.log import warn_user
 from .._training.options import TrainingOptions
-from ..engine import StepOptions
+from ..engine import StepOptions, as_declared
 
 AUTO_MOTIF_SIZES = (4, 2)
 # Below this many rows, training takes full batches without dropout.
@@ -115,20 +115,18 @@ def training_options(
     decided["motif_sizes"] = motif_sizes(estimator.motif_size)
     decided["is_partial"] = is_partial
     decided["prune"], decided["grow"] = PRUNE[estimator.prune], GROW[estimator.grow]
-    decided["step"] = StepOptions(**_values(estimator, StepOptions, StepOptions._fields, decided))
-    names = [field.name for field in fields(TrainingOptions)]
-    return TrainingOptions(**_values(estimator, TrainingOptions, names, decided))
+    decided["step"] = _options(StepOptions, estimator, decided)
+    return _options(TrainingOptions, estimator, decided)
 
 
-def _is_auto(value):
+def _is_auto(value: Any) -> bool:
     return isinstance(value, str) and value == "auto"
 
 
-def _values(estimator, kind, names, decided):
-    """The fields of `kind`: decided ones, else the estimator's parameters as plain numbers."""
-    types = get_type_hints(kind)
-    values = {}
-    for name in names:
-        value = decided[name] if name in decided else getattr(estimator, name)
-        values[name] = types[name](value) if types[name] in (int, float, bool) else value
-    return values
+def _options(kind: type, estimator: BaseEstimator, decided: dict[str, Any]) -> Any:
+    """Options of a kind: every field is what was decided, or the parameter of that name."""
+    names = inspect.signature(kind).parameters
+    values = {
+        name: decided[name] if name in decided else getattr(estimator, name) for name in names
+    }
+    return kind(**as_declared(kind, values))

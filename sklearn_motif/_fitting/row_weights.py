@@ -51,13 +51,13 @@ def row_weights(
     return weights / mean, mean
 
 
-def _balanced_weights(index, weights, n_classes):
+def _balanced_weights(index: np.ndarray, weights: np.ndarray, n_classes: int) -> np.ndarray:
     # Before scikit-learn 1.7, compute_class_weight counts rows without their weights.
     totals = np.bincount(index, weights, minlength=n_classes)
     return np.divide(totals.sum(), totals.size * totals, where=totals > 0, out=totals)
 
 
-def _weights_of_dict(given, classes):
+def _weights_of_dict(given: dict, classes: np.ndarray) -> np.ndarray:
     known = set(classes.tolist())
     unknown = [label for label in given if label not in known]
     # A part of the data may lack a class that has a weight; but where another class has none, the

@@ -49,8 +49,6 @@ def rows_to_predict(estimator: BaseEstimator, X: Any, dtype: Any) -> Rows:
     return _with_sorted_indices(X)
 
 
-def _with_sorted_indices(X):
+def _with_sorted_indices(X: Rows) -> Rows:
     """Sparse X with its indices sorted in every row; the caller's X is left alone."""
-    if scipy.sparse.issparse(X) and not X.has_sorted_indices:
-        return X.sorted_indices()
-    return X
+    return X if isinstance(X, np.ndarray) or X.has_sorted_indices else X.sorted_indices()

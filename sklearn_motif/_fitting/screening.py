@@ -80,13 +80,13 @@ def neighbors_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
     return bool(wins.mean() > NEIGHBORS_WIN * far.size)
 
 
-def _spread(rows, maximum):
+def _spread(rows: np.ndarray, maximum: int) -> np.ndarray:
     """At most `maximum` rows, evenly spread from the first to the last."""
     count = min(rows.size, max(maximum, 2))
     return rows[np.linspace(0, rows.size - 1, count).astype(np.int64)]
 
 
-def _normalized(X):
+def _normalized(X: np.ndarray) -> np.ndarray:
     """The columns with mean 0 and length 1; constant columns become 0."""
     X = X.astype(np.float64)
     X -= X.mean(axis=0)
@@ -94,7 +94,7 @@ def _normalized(X):
     return X
 
 
-def _related_columns(X):
+def _related_columns(X: np.ndarray) -> np.ndarray:
     """Which columns correlate with another one beyond chance."""
     n_rows, n_columns = X.shape
     X = _normalized(X)
@@ -109,7 +109,7 @@ def _related_columns(X):
     return highest > value / np.sqrt(freedom + value**2)
 
 
-def _associations(X, y, is_discrete):
+def _associations(X: np.ndarray, y: np.ndarray, is_discrete: bool) -> tuple[np.ndarray, np.ndarray]:
     """Pearson's chi-squared statistic of each target and binned column; degrees of freedom."""
     n_columns = X.shape[1]
     quantiles = np.linspace(0, 1, BINS + 1)[1:-1]

@@ -96,7 +96,7 @@ class Numbers:
 Targets = Classes | Labels | Numbers
 
 
-def _check_shape(y, shape):
+def _check_shape(y: np.ndarray, shape: tuple[int, ...]) -> None:
     if y.shape != shape:
         raise ValueError(f"y must be of shape {shape}; it is of shape {y.shape}.")
 

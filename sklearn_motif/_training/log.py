@@ -6,6 +6,7 @@ import logging
 import sys
 import warnings
 from types import FrameType
+from typing import Any
 
 from .._network import MotifNetwork
 from .history import History
@@ -37,14 +38,14 @@ class _Terminal(logging.StreamHandler):
     """Writes to what sys.stderr is at the time, where the application has set up no logging."""
 
     @property
-    def stream(self):
+    def stream(self) -> Any:
         return sys.stderr
 
     @stream.setter
-    def stream(self, _):
+    def stream(self, _: Any) -> None:
         pass
 
-    def emit(self, record):
+    def emit(self, record: logging.LogRecord) -> None:
         if not logging.getLogger().handlers:
             super().emit(record)
 
@@ -66,5 +67,5 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def _package(frame):
+def _package(frame: FrameType) -> str:
     return frame.f_globals.get("__name__", "").partition(".")[0]

@@ -72,7 +72,7 @@ class StoppingRule:
             return False
         return True
 
-    def _progress_of_score(self, network, score, loss):
+    def _progress_of_score(self, network: MotifNetwork, score: float, loss: float) -> bool:
         has_progressed = score >= self._best[0] + self._options.tol
         # With few rows, many epochs score alike: the loss tells them apart.
         if (score, -loss) > self._best:
@@ -80,7 +80,7 @@ class StoppingRule:
             self.best_network, self.best_epoch = network.copy(), self._state.epoch
         return has_progressed
 
-    def _has_settled(self, network):
+    def _has_settled(self, network: MotifNetwork) -> bool:
         """Whether motifs have their last size, and evolution no longer disturbs the loss."""
         options = self._options
         if network.motif_size > options.motif_sizes[-1]:

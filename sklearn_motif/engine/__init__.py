@@ -8,7 +8,7 @@ from .inputs import Features, features
 from .layout import GRAPH, LAYER, Net
 from .losses import mean_loss
 from .optimizers import OptimizerState, new_optimizer_state
-from .options import StepOptions
+from .options import StepOptions, as_declared
 from .prediction import predict
 from .training import TrainingStep
 from .wiring import rewire, transpose, vacant
@@ -21,6 +21,7 @@ __all__ = [
     "OptimizerState",
     "StepOptions",
     "TrainingStep",
+    "as_declared",
     "features",
     "mean_loss",
     "new_optimizer_state",

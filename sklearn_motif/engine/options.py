@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple, get_type_hints
 
 ADAM, SGD = range(2)
@@ -23,19 +24,24 @@ class StepOptions(NamedTuple):
     n_jobs: int | None
 
 
-_KINDS = get_type_hints(StepOptions)
+def as_declared(kind: type, values: dict[str, Any]) -> dict[str, Any]:
+    """Values for fields of a class of options, numbers of whatever kind as plain ones."""
+    declared = _declared(kind)
+    return {
+        name: declared[name](value) if declared[name] in (int, float, bool) else value
+        for name, value in values.items()
+    }
+
+
+@cache
+def _declared(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def for_kernels(options: StepOptions, n_threads: int) -> StepOptions:
     """Options as numbers: the solver is `ADAM` or `SGD`, `n_jobs` the threads of the team.
 
-    Each has the type that it is declared with, whatever number a user gave: another type would
-    compile the kernels anew.
+    A number of another type than its field's would compile the kernels anew.
     """
-    numbers: dict[str, Any] = {
-        name: _KINDS[name](value)
-        for name, value in options._asdict().items()
-        if _KINDS[name] in (int, float, bool)
-    }
-    numbers |= {"solver": SOLVERS[options.solver], "n_jobs": n_threads}
-    return StepOptions(**numbers)
+    numbers = as_declared(StepOptions, options._asdict())
+    return StepOptions(**numbers | {"solver": SOLVERS[options.solver], "n_jobs": n_threads})
