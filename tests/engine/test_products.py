@@ -29,21 +29,16 @@ WIDEST = 130  # rows of a mini-batch
 
 
 def compiled(kind):
-    """All products of a graph, in two runs of motifs each, as layers take them."""
+    """All products of a graph, for a run of output motifs and one of input motifs."""
     sums, gradients, weight_gradients = kind
 
     @numba.njit
-    def run(incoming, outgoing, p, d, width, s, dp, by_weight, by_weight_alone, ordered, four):
-        stop = incoming.indptr.size - 1
-        for first, last in ((0, stop // 2), (stop // 2, stop)):
-            sums(incoming, p, width, ordered, s, first, last)
-        stop = outgoing.indptr.size - 1
-        block = outgoing.block_in * outgoing.block_out
-        for first, last in ((0, stop // 2), (stop // 2, stop)):
-            own_dp = dp[first * outgoing.block_in * width :]
-            start = outgoing.indptr[first] * block
-            gradients(outgoing, p, d, width, own_dp, by_weight[start:], four, first, last)
-            weight_gradients(outgoing, p, d, width, by_weight_alone[start:], four, first, last)
+    def run(incoming, outgoing, p, d, width, s, dp, by_weight, by_weight_alone, scratch, h, g):
+        sums(incoming, p, width, scratch, s, *h)
+        place = outgoing.indptr[g[0]] * outgoing.block_in * outgoing.block_out
+        dp = dp[g[0] * outgoing.block_in * width :]
+        gradients(outgoing, p, d, width, dp, by_weight[place:], scratch, *g)
+        weight_gradients(outgoing, p, d, width, by_weight_alone[place:], scratch, *g)
 
     return run
 
@@ -92,8 +87,11 @@ class Graph:
         flat = [aligned_zeros(rows.size, dtype) for rows in (p, d)]
         for values, rows in zip(flat, (p, d), strict=True):
             values[:] = rows.ravel()
-        ordered, four = np.empty(weights.size, dtype), np.empty(4, dtype)
-        kernel(incoming, outgoing, *flat, width, s, dp, by_weight, alone, ordered, four)
+        results = s, dp, by_weight, alone
+        scratch = np.empty(weights.size + 4, dtype)
+        h, g = self.sizes[1] // 2, self.sizes[0] // 2
+        for runs in (((0, h), (0, g)), ((h, self.sizes[1]), (g, self.sizes[0]))):
+            kernel(incoming, outgoing, *flat, width, *results, scratch, *runs)
         return SimpleNamespace(
             s=s.reshape(-1, width), dp=dp.reshape(-1, width), by_weight=by_weight, alone=alone
         )
