@@ -1,5 +1,6 @@
 """The sparse products of both kinds, on their own: against scipy and dense NumPy."""
 
+import pickle
 from types import SimpleNamespace
 
 import numba
@@ -134,3 +135,9 @@ def test_products_of_every_width_equal_those_of_the_whole_matrix(kind, sizes, dt
             assert np.isnan(values[-1]).all(), "written past the end"
         np.testing.assert_array_equal(result.s[:-1], all_lanes.s[:-1, :width])
         np.testing.assert_array_equal(result.dp[:-1], all_lanes.dp[:-1, :width])
+
+
+@pytest.mark.parametrize("kind", [products, block_products])
+def test_products_are_pickled_by_name(kind):
+    """So that the cache of one process serves another."""
+    assert pickle.loads(pickle.dumps(kind.PRODUCTS)) is kind.PRODUCTS

@@ -91,3 +91,15 @@ def test_every_thread_of_the_team_takes_whatever_there_is_to_do(worker, monkeypa
     if worker == 0:  # the one that takes the loss
         np.testing.assert_array_equal(networks[1].weights, networks[0].weights)
         np.testing.assert_array_equal(networks[1].nodes, networks[0].nodes)
+
+
+@pytest.mark.parametrize("hidden", [8, 80, 800])
+def test_rows_at_a_time_are_whole_mini_batches_and_about_a_moment(hidden, monkeypatch):
+    """A large network takes one mini-batch at a time, a small one many."""
+    monkeypatch.setattr(training, "MOMENT", 1_000_000)
+    network = make_network((11, hidden, hidden, 3), motif_size=1, epsilon=30)
+    step = make_step(network, batch_size=32)
+    n_batches, rest = divmod(step.rows_at_a_time, 32)
+    assert rest == 0
+    work = network.weights.size * 32
+    assert n_batches * work <= max(work, 1_000_000) < (n_batches + 1) * work
