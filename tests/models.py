@@ -100,6 +100,12 @@ def engine_gradients(network, X, y, row_weights=None, **options):
     return *gradients, loss
 
 
+def sample(n=23, n_features=11, n_classes=3, dtype=np.float64):
+    """Rows of noise and classes without a meaning."""
+    rng = np.random.default_rng(5)
+    return rng.standard_normal((n, n_features)).astype(dtype), rng.integers(n_classes, size=n)
+
+
 def filled_state(network):
     """Adam's state, nowhere zero."""
     state = network.new_optimizer_state("adam")

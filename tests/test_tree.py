@@ -1,6 +1,7 @@
-"""The house rules that a machine can see: short modules and functions."""
+"""The house rules that a machine can see: short modules and functions, imports downwards."""
 
 import ast
+import graphlib
 import io
 import tokenize
 from pathlib import Path
@@ -17,10 +18,55 @@ LONGER = {
     "engine/simd.py",  # vectors and their twins in NumPy
 }
 MAXIMUM_CODE = 60  # lines of a function without its docstring, comments and blank lines
+# A room imports from those below it, never from its neighbors on the same line.
+LEVELS = (
+    ("__init__",),
+    ("plotting", "onnx", "model_selection", "datasets"),
+    ("_estimators",),
+    ("_base", "_cv_results", "_documentation"),
+    ("_fitting",),
+    ("_training",),
+    ("_evolution",),
+    ("_network",),
+    ("engine",),
+)
+LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 
 def name_of(path):
     return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path):
+    """Folder or module right below the package."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported_names(path):
+    """Absolute names of all that a module imports, under ``if TYPE_CHECKING`` and in functions."""
+    parents = path.relative_to(PACKAGE.parent).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = parents[: len(parents) + 1 - node.level] if node.level else ()
+            module = tuple(node.module.split(".")) if node.module else ()
+            yield from ((*start, *module, alias.name) for alias in node.names)
+
+
+def module_at(name):
+    """File of the module that an absolute name leads to, which may be a name inside of it."""
+    for n in range(len(name), 0, -1):
+        place = PACKAGE.parent.joinpath(*name[:n])
+        for path in (place.with_suffix(".py"), place / "__init__.py"):
+            if path in MODULES:
+                return path
+    return None
+
+
+def imported_modules(path):
+    """Files of the package that a module imports."""
+    return {module_at(name) for name in imported_names(path)} - {None}
 
 
 def lines_of_code(source, function):
@@ -51,3 +97,32 @@ def test_no_function_is_long(path):
         if isinstance(function, ast.FunctionDef) and function.name != "__init__":
             n_lines = lines_of_code(source, function)
             assert n_lines <= MAXIMUM_CODE, f"{function.name}: {n_lines}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_only_the_engine_imports_numba(path):
+    outside = {name[0] for name in imported_names(path)}
+    assert room_of(path) == "engine" or not outside & {"numba", "llvmlite"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_downwards(path):
+    room = room_of(path)
+    for module in imported_modules(path):
+        other = room_of(module)
+        assert other == room or LEVEL_OF[other] > LEVEL_OF[room], name_of(module)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_other_rooms_import_only_what_the_engine_exports(path):
+    inside = {name_of(m) for m in imported_modules(path) if room_of(m) == "engine"}
+    assert room_of(path) == "engine" or inside <= {"engine/__init__.py"}
+
+
+def test_no_imports_run_in_a_circle():
+    """Of modules, so that there is none inside a room either."""
+    graph = {
+        name_of(path): {name_of(module) for module in imported_modules(path)} for path in MODULES
+    }
+    assert len(graph["engine/__init__.py"]) > 5, "found no imports"
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError

@@ -1,6 +1,5 @@
 """The jit policy: nothing compiled at import, a cache that is never stale and never fatal."""
 
-import ast
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 
 import sklearn_motif
+from sklearn_motif.engine.jit import digest_of_sources
 
 PACKAGE = Path(sklearn_motif.__file__).parent
 
@@ -58,7 +58,7 @@ print([k for k in kernels if k.signatures])
 
 
 def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
-    """training.py holds the compiled function, activations.py the helper that changes."""
+    """prediction.py holds the compiled function, activations.py the helper that changes."""
     shutil.copytree(PACKAGE, tmp_path / "sklearn_motif", ignore=shutil.ignore_patterns("*cache*"))
     environment = {"path": tmp_path, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     first = numbers(run(PREDICT, **environment))
@@ -73,6 +73,39 @@ def test_cache_is_used_and_notices_a_change_in_an_inlined_helper(tmp_path):
     assert sigmoid in source
     activations.write_text(source.replace(sigmoid, sigmoid.replace("vdiv(1.0,", "vdiv(0.5,")))
     np.testing.assert_allclose(numbers(run(PREDICT, **environment)), first / 2, rtol=1e-6)
+
+
+def make_sources(folder, **changes):
+    """A folder of two Python files, one of them in a subfolder, and one of another kind."""
+    sources = {"kernels.py": "x = 1\n", "helpers/inline.py": "y = 1\n", "helpers/notes.txt": ""}
+    for name, source in {**sources, **changes}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kernels.py": "x = 2\n"},
+        {"helpers/inline.py": "y = 2\n"},
+        {"helpers/new.py": ""},
+        {"kernels.py": "x = 1\n\n"},
+    ],
+)
+def test_the_digest_changes_with_every_python_file_below_the_folder(change, tmp_path):
+    before = digest_of_sources(make_sources(tmp_path / "before"))
+    assert digest_of_sources(make_sources(tmp_path / "after", **change)) != before
+
+
+def test_the_digest_does_not_depend_on_where_the_folder_lies(tmp_path):
+    """An installation that moves keeps its cache; what is no Python file does not count."""
+    here = digest_of_sources(make_sources(tmp_path / "here"))
+    there = make_sources(tmp_path / "some" / "where" / "else", **{"helpers/notes.txt": "note"})
+    assert digest_of_sources(there) == here
+    (there / "kernels.py").rename(there / "renamed.py")
+    assert digest_of_sources(there) != here
 
 
 def test_a_cache_of_a_version_whose_modules_are_gone_is_not_used(tmp_path):
@@ -126,15 +159,3 @@ for weight_sharing in ("scaled", "none"):
 """
     twins = numbers(run(code, NUMBA_DISABLE_JIT="1"))
     np.testing.assert_allclose(twins, numbers(run(code)), rtol=1e-9)
-
-
-MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "engine"]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_the_engine_imports_numba(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        assert not any(name.split(".")[0] in ("numba", "llvmlite") for name in names)

@@ -45,6 +45,11 @@ def test_number_of_threads(n_jobs, expected):
     assert threads.n_threads(n_jobs) == expected
 
 
+def test_no_threads_at_all_are_refused():
+    with pytest.raises(ValueError, match="n_jobs must be None or an int other than 0"):
+        threads.n_threads(0)
+
+
 def test_all_cores_are_those_that_joblib_grants(monkeypatch):
     monkeypatch.setattr(joblib, "cpu_count", lambda: 6)
     assert threads.n_threads(-1) == 6
