@@ -23,6 +23,7 @@ from .tables import (
 
 # By section, in the order of the file.
 TABLES = (
+    ("epoch", epoch.in_short),
     ("epoch", epoch.paragraphs),
     ("products", products.paragraphs),
     ("small_data", small_data.paragraphs),

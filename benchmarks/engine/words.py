@@ -37,8 +37,8 @@ def contestant(row):
     """Name and threads of one that trains an epoch; `n_jobs` is an upper limit."""
     if row["kind"] == "ours":
         used = f" ({row['threads']} used)" if row["threads"] < row["allowed"] else ""
-        return f"{row['title']}, n_jobs={row['allowed']}{used}"
-    return f"{row['title']}, {row['allowed']} thread" + "s" * (row["allowed"] > 1)
+        return f"{row['name']}, n_jobs={row['allowed']}{used}"
+    return f"{row['name']}, {row['allowed']} thread" + "s" * (row["allowed"] > 1)
 
 
 def missing(section, *packages):

@@ -6,6 +6,36 @@ from benchmarks.tables import markdown
 
 from ..words import contestant, layers, missing, times
 
+# Rows of README's table, on one thread.
+IN_SHORT = {
+    "MLPClassifier": "`MLPClassifier`",
+    "ours, m=1": "`motif_size=1` (plain SET)",
+    "ours, m=2 scaled": "`motif_size=2`",
+    "ours, m=4 scaled": "`motif_size=4`",
+}
+
+
+def in_short(section):
+    """What README quotes."""
+    rows = []
+    for r in section["rows"]:
+        if r["name"] in IN_SHORT and r["allowed"] == 1:
+            ratio = r["dense_over_this"]
+            faster = f"{ratio:.{0 if ratio >= 10 else 1}f} times faster"
+            cells = (IN_SHORT[r["name"]], f"{r['weights']:,}", three_digits(r["median"]))
+            rows.append((*cells, "" if r["name"] == "MLPClassifier" else faster))
+    text = (
+        f"One epoch of {section['n_rows']} rows of {section['data']}, hidden {layers(section)}, on "
+        "one thread."
+    )
+    header = ("", "weights", "seconds", "against `MLPClassifier`")
+    return ["## In short", text, markdown(header, rows)]
+
+
+def three_digits(value):
+    """Seconds to three digits, without an exponent."""
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
 
 def paragraphs(section):
     """One epoch by everybody."""
@@ -41,8 +71,8 @@ def paragraphs(section):
         "the row says so. Below 1 in the last column, the second thread makes it slower."
     )
     failed = [
-        f"{name}, could not be measured: it ended with {error}."
-        for name, error in section["failed"].items()
+        f"{contestant(r)}, could not be measured: it ended with {r['error']}."
+        for r in section["failed"]
     ]
     notes = [*missing(section, "torch", "sparselab"), *failed]
     return ["## One epoch", text, *notes, markdown(header, rows)]
