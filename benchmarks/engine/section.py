@@ -13,6 +13,8 @@ from benchmarks import data, machine
 
 from . import report
 
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "torch", "sparselab")
+
 
 def run(name: str, measure, full, smoke) -> None:
     """Measure and print a section's tables, or its raw result with ``--json``.
@@ -39,6 +41,7 @@ def run(name: str, measure, full, smoke) -> None:
         parser.error(str(error))
     started = time.perf_counter()
     result = measure(smoke if options.smoke else full, data_dir)
-    result |= {"machine": machine.describe(), "smoke": options.smoke}
+    described = machine.describe(PACKAGES) | {"blas": machine.blas()}
+    result |= {"machine": described, "smoke": options.smoke}
     result["took"] = time.perf_counter() - started
     print(json.dumps(result) if options.json else report.markdown({name: result}))
