@@ -30,7 +30,7 @@ def run(name: str, measure, full, smoke) -> None:
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.engine.{name}")
     parser.add_argument("data_dir", nargs="?", help="folder of Fashion-MNIST's .npz files")
-    parser.add_argument("--smoke", action="store_true", help="tiny, on generated rows")
+    parser.add_argument("--smoke", action="store_true", help="small networks, on generated rows")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
     for ignored in (ConvergenceWarning, UserWarning):

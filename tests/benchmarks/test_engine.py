@@ -1,4 +1,4 @@
-"""The benchmark of the engine: every section in tiny, on generated rows."""
+"""The benchmark of the engine: every section at small sizes, on generated rows."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ def tables_of(text):
     for line in text.splitlines():
         if line.startswith("## "):
             tables = sections[line[3:]] = [[]]
-        elif line.startswith("| "):
+        elif line.startswith("|"):
             tables[-1].append([cell.strip() for cell in line.strip("|").split("|")])
         elif sections and tables[-1]:
             tables.append([])
