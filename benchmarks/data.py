@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,17 +47,19 @@ def images(data_dir: Path | None) -> Images:
             y[:N_GENERATED],
             X[N_GENERATED:],
         )
-    train, test = (np.load(data_dir / f"fashion_mnist_{part}.npz") for part in ("train", "test"))
-    rows = np.random.default_rng(0).permutation(len(train["y"]))[:N_TRAIN]
-    X = train["X"].reshape(-1, N_PIXELS)[rows].astype(np.float32)
-    X_test = test["X"].reshape(-1, N_PIXELS).astype(np.float32)
+    X, y, X_test, _ = fashion_mnist(data_dir)
+    rows = np.random.default_rng(0).permutation(len(y))[:N_TRAIN]
+    X = X[rows].astype(np.float32)
     scaler = StandardScaler().fit(X)
-    return Images(
-        "Fashion-MNIST",
-        scaler.transform(X),
-        train["y"][rows],
-        scaler.transform(X_test),
-    )
+    X_test = scaler.transform(X_test.astype(np.float32))
+    return Images("Fashion-MNIST", scaler.transform(X), y[rows], X_test)
+
+
+@cache
+def fashion_mnist(data_dir: Path) -> list[np.ndarray]:
+    """Rows and classes of the official training part, then those of the test part."""
+    parts = [np.load(data_dir / f"fashion_mnist_{part}.npz") for part in ("train", "test")]
+    return [array for p in parts for array in (p["X"].reshape(-1, N_PIXELS), p["y"])]
 
 
 def random_rows(n_rows: int, n_features: int, n_classes: int) -> tuple[np.ndarray, np.ndarray]:

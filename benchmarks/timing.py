@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parents[1]
+K = TypeVar("K")  # what tells contestants apart
 
 
 def timed(call: Callable, *args, **kwargs) -> float:
@@ -25,19 +27,19 @@ def timed(call: Callable, *args, **kwargs) -> float:
 
 
 def take_turns(
-    contestants: dict[str, Callable[[], float]],
+    contestants: dict[K, Callable[[], float]],
     rounds: int,
     *,
-    slow: Collection[str] = (),
+    slow: Collection[K] = (),
     turns: int = 1,
-) -> dict[str, list[float]]:
+) -> dict[K, list[float]]:
     """Seconds of each contestant in each turn; contestants return their seconds.
 
     They run one after the other, round by round, so that a slow minute of the machine hits all
     of them. A round has several turns, in which the slow contestants run but once; that one
     time stands for all turns of the round.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    seconds: dict[K, list[float]] = {name: [] for name in contestants}
     for i in range(rounds):
         for name in slow:
             seconds[name] += [contestants[name]()] * turns

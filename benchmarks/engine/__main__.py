@@ -28,7 +28,7 @@ def parse_arguments() -> argparse.Namespace:
         help="folder of Fashion-MNIST's .npz files;\nwithout it, SKLEARN_MOTIF_DATA names it",
     )
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, metavar="SECTION")
-    parser.add_argument("--smoke", action="store_true", help="tiny: shows only that it works")
+    parser.add_argument("--smoke", action="store_true", help="small: shows only that it works")
     parser.add_argument(
         "--out",
         type=Path,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 
-from benchmarks import data, peers
+from benchmarks import data, peers, sparse_peers
 from benchmarks.timing import timed
 
 from .formulas import graph_counts, weight_count
@@ -60,7 +60,7 @@ def contestants(X, y, hidden, epochs) -> Iterator[Contestant]:
 
     def torch_products(threads):
         wiring = checked_fit(X[: 2 * BATCH], y[: 2 * BATCH], 1, **plain)[0].coefs_
-        products = peers.TorchProducts(wiring, X, BATCH)
+        products = sparse_peers.TorchProducts(wiring, X, BATCH)
         products.epoch()
         assert products.n_weights == sparse_weights
         return Ready(partial(timed, products.epoch), sparse_weights, threads)

@@ -32,46 +32,49 @@ def measure(sizes, data_dir):
     X, y = images.X[: sizes.rows], images.y[: sizes.rows]
     runs, facts, failed = {}, {}, {}
 
-    def on_its_threads(title, kind, n, call):
+    def on_its_threads(key, kind, call):
         """What the call gives; an error of a peer is told in the tables and ends nothing."""
         try:
-            with on_threads(n):
+            with on_threads(key[1]):
                 return call()
         except Exception as error:
             if kind != "sparselab":
                 raise
-            failed[title] = f"{type(error).__name__}: {error}"
+            fact = {"name": key[0], "allowed": key[1], "kind": kind}
+            failed[key] = fact | {"error": f"{type(error).__name__}: {error}"}
             return None
 
     for name, kind, prepare, allowed in contestants(X, y, sizes.hidden, sizes.epochs):
         for n in allowed:
-            title = f"{name}, at most {n} thread{'s' * (n > 1)}"
-            ready = on_its_threads(title, kind, n, partial(prepare, n))
+            key = name, n
+            ready = on_its_threads(key, kind, partial(prepare, n))
             if ready is not None:
-                runs[title] = partial(on_its_threads, title, kind, n, ready.run)
-                facts[title] = {"title": name, "kind": kind, "allowed": n}
-                facts[title] |= {"threads": ready.threads, "weights": ready.weights}
-    slow = [title for title, fact in facts.items() if fact["kind"] != "ours"]
+                runs[key] = partial(on_its_threads, key, kind, ready.run)
+                facts[key] = {"kind": kind, "threads": ready.threads, "weights": ready.weights}
+    slow = [key for key, fact in facts.items() if fact["kind"] != "ours"]
     seconds = take_turns(runs, sizes.rounds, slow=slow, turns=sizes.turns)
-    seconds = {title: values for title, values in seconds.items() if title not in failed}
-    result = {"data": images.name, "n_rows": len(X), "hidden": sizes.hidden, "failed": failed}
-    return result | {"epochs": sizes.epochs, "rows": compared(seconds, facts)}
+    seconds = {key: values for key, values in seconds.items() if key not in failed}
+    return {
+        "data": images.name,
+        "n_rows": len(X),
+        "hidden": sizes.hidden,
+        "epochs": sizes.epochs,
+        "rows": compared(seconds, facts),
+        "failed": list(failed.values()),
+    }
 
 
 def compared(seconds, facts):
     """Rows of the table: each beside MLPClassifier, itself on one thread, and plain SET."""
     rows = []
-    for title, values in seconds.items():
-        fact = dict(facts[title])
-        n = fact["allowed"]
-        alone = title.replace("2 threads", "1 thread")
-        plain = f"ours, m=1, {title.rpartition(', ')[2]}"
-        fact["dense_over_this"] = median_ratio(seconds["MLPClassifier, at most 1 thread"], values)
-        has_pair = n > 1 and alone in seconds
-        fact["one_thread_over_this"] = median_ratio(seconds[alone], values) if has_pair else None
+    for (name, n), values in seconds.items():
+        fact = {"allowed": n, **facts[name, n]}
+        fact["dense_over_this"] = median_ratio(seconds["MLPClassifier", 1], values)
+        has_pair = n > 1 and (name, 1) in seconds
+        fact["one_thread_over_this"] = median_ratio(seconds[name, 1], values) if has_pair else None
         is_ours = fact["kind"] == "ours"
-        fact["share_of_plain"] = median_ratio(values, seconds[plain]) if is_ours else None
-        rows.append(row(title, values, **fact))
+        fact["share_of_plain"] = median_ratio(values, seconds["ours, m=1", n]) if is_ours else None
+        rows.append(row(name, values, **fact))
     return rows
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 
-from benchmarks import peers
+from benchmarks import peers, sparse_peers
 from benchmarks.timing import median_ratio, on_threads, row, take_turns, timed
 
 from . import internals, section
@@ -69,10 +69,10 @@ def calls_of_all(matrix, dense):
         for bits, dtype in ((32, np.int32), (64, np.int64)):
             into = internals.zeros(n * batch).reshape(n, batch)
             out = peers.torch().from_numpy(into)
-            W = peers.torch_csr(matrix, dtype)
+            W = sparse_peers.torch_csr(matrix, dtype)
             enter(f"MKL, int{bits}", partial(peers.torch().addmm, out, W, X, beta=0, out=out), into)
     if peers.sparselab():
-        enter("sparselab", partial(peers.sparselab().spmm, peers.padded_csr(matrix), X))
+        enter("sparselab", partial(peers.sparselab().spmm, sparse_peers.padded_csr(matrix), X))
     return calls
 
 

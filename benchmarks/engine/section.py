@@ -13,6 +13,8 @@ from benchmarks import data, machine
 
 from . import report
 
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "torch", "sparselab")
+
 
 def run(name: str, measure, full, smoke) -> None:
     """Measure and print a section's tables, or its raw result with ``--json``.
@@ -28,7 +30,7 @@ def run(name: str, measure, full, smoke) -> None:
     """
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.engine.{name}")
     parser.add_argument("data_dir", nargs="?", help="folder of Fashion-MNIST's .npz files")
-    parser.add_argument("--smoke", action="store_true", help="tiny, on generated rows")
+    parser.add_argument("--smoke", action="store_true", help="small networks, on generated rows")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     options = parser.parse_args()
     for ignored in (ConvergenceWarning, UserWarning):
@@ -39,6 +41,7 @@ def run(name: str, measure, full, smoke) -> None:
         parser.error(str(error))
     started = time.perf_counter()
     result = measure(smoke if options.smoke else full, data_dir)
-    result |= {"machine": machine.describe(), "smoke": options.smoke}
+    described = machine.describe(PACKAGES) | {"blas": machine.blas()}
+    result |= {"machine": described, "smoke": options.smoke}
     result["took"] = time.perf_counter() - started
     print(json.dumps(result) if options.json else report.markdown({name: result}))

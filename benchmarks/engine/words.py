@@ -1,4 +1,4 @@
-"""Numbers and tables as text."""
+"""Numbers and sentences of the tables."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ def times(value):
     return f"{value:.2f}" if value < 10 else f"{value:.1f}"
 
 
-def table(header, rows):
-    """Lines of a Markdown table, an empty one before and after."""
-    lines = [header, ["---"] * len(header), *rows]
-    return ["", *("| " + " | ".join(map(str, line)) + " |" for line in lines), ""]
-
-
 def layers(section):
     """Sizes of the hidden layers."""
     return "(" + ", ".join(f"{n}" for n in section["hidden"]) + ")"
@@ -43,5 +37,15 @@ def contestant(row):
     """Name and threads of one that trains an epoch; `n_jobs` is an upper limit."""
     if row["kind"] == "ours":
         used = f" ({row['threads']} used)" if row["threads"] < row["allowed"] else ""
-        return f"{row['title']}, n_jobs={row['allowed']}{used}"
-    return f"{row['title']}, {row['allowed']} thread" + "s" * (row["allowed"] > 1)
+        return f"{row['name']}, n_jobs={row['allowed']}{used}"
+    return f"{row['name']}, {row['allowed']} thread" + "s" * (row["allowed"] > 1)
+
+
+def missing(section, *packages):
+    """A sentence for each of the packages that was not there."""
+    versions = section["machine"]["versions"]
+    return [
+        f"The package {package} is not installed: its figures are missing."
+        for package in packages
+        if not versions[package]
+    ]

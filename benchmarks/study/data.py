@@ -8,7 +8,6 @@ same seed gives the same rows to all configurations.
 from __future__ import annotations
 
 import warnings
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,8 @@ import scipy.sparse
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.preprocessing import StandardScaler
+
+from benchmarks.data import fashion_mnist
 
 # Columns of Madelon that mean something, from 0. For judging importances, never for choosing.
 MADELON_USEFUL = [
@@ -29,13 +30,6 @@ GENERATED = {
     "basehock": (120, 60, 2),
 }
 GENERATED_OTHERS = (120, 30, 3)
-
-
-@cache
-def fashion_mnist(data_dir):
-    """Rows and classes of the official training part, then those of the test part."""
-    parts = [np.load(data_dir / f"fashion_mnist_{part}.npz") for part in ("train", "test")]
-    return [array for p in parts for array in (p["X"].reshape(len(p["y"]), -1), p["y"])]
 
 
 def fashion_mnist_5k(data_dir, seed, part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .tables import markdown
+from benchmarks.tables import markdown
 
 # Accuracy lost and time saved against m=1 in %, as the paper reports them.
 PAPER = {

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from . import paper, tables
+from benchmarks.tables import markdown
+
+from . import motif_tables, paper, tables
 from .figures import draw_pareto
 from .plan import IMAGES, IMAGES_OF_SINGLE_NEURONS, MOTIF_SIZES, PRUNING, SWEEP, WIDE
 from .results import describe_jobs, describe_plan, describe_seeds, read, select
 
 PICTURE = "study_pareto.png"
-HEAD = 2  # lines of a table that has no rows
 
 
 class Section(NamedTuple):
@@ -28,13 +29,13 @@ class Section(NamedTuple):
     title: str
     note: str  # what the cells are
     planned: str  # the table of the plan whose runs it shows
-    make: Callable  # of the rows of these runs, lines of Markdown
+    make: Callable  # of the rows of these runs, Markdown
 
 
 LOST = (
     "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
-    f"{tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the large "
-    "sets, on which the time saved is measured, too."
+    f"{motif_tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the "
+    "large sets, on which the time saved is measured, too."
 )
 SECTIONS = [
     Section("In short", "Accuracy in % on test rows, defaults.", "defaults", tables.in_short),
@@ -54,7 +55,7 @@ SECTIONS = [
         "Motif sizes",
         f"Defaults otherwise. {LOST}",
         "motif_sizes",
-        lambda rows: tables.lost_and_saved(rows, MOTIF_SIZES),
+        lambda rows: motif_tables.lost_and_saved(rows, MOTIF_SIZES),
     ),
     Section(
         "Accuracy by motif size",
@@ -66,15 +67,15 @@ SECTIONS = [
         "Motif sizes of wide networks",
         f"Hidden layers (3000, 3000, 3000). {LOST}",
         "wide",
-        lambda rows: tables.lost_and_saved(rows, WIDE),
+        lambda rows: motif_tables.lost_and_saved(rows, WIDE),
     ),
-    Section("Seconds of a fit", "Medians over seeds.", "seconds", tables.seconds),
+    Section("Seconds of a fit", "Medians over seeds.", "seconds", motif_tables.seconds),
     Section(
         "Motif sizes in all modes",
         "Accuracy in % on test rows, and medians against `motif_size=1`, as means over sets. In "
         '"none" mode `epsilon` is divided by the motif size: all sizes have as many weights.',
         "sweep",
-        lambda rows: tables.sweep(rows, SWEEP),
+        lambda rows: motif_tables.sweep(rows, SWEEP),
     ),
     Section(
         "Pruning",
@@ -125,7 +126,7 @@ def head(results):
         "",
     ]
     rows = describe_plan(results)
-    return [*lines, *tables.markdown(list(rows[0]), [row.values() for row in rows])]
+    return [*lines, markdown(list(rows[0]), [row.values() for row in rows])]
 
 
 def report(results, runs_of_paper=None):
@@ -133,13 +134,13 @@ def report(results, runs_of_paper=None):
     lines = head(results)
     for title, note, planned, make in SECTIONS:
         rows = select(results, planned)
-        table = make(rows) if len(rows) else []
-        if len(table) > HEAD:
+        table = make(rows) if len(rows) else ""
+        if table:
             facts = f"{note} Runs: `{planned}`; {describe_seeds(rows)}; {describe_jobs(rows)}."
-            lines += ["", f"## {title}", "", facts, "", *table]
+            lines += ["", f"## {title}", "", facts, "", table]
     if runs_of_paper is not None:
         facts = f"Runs: `docs/reproduce_paper.csv`; {paper.describe(runs_of_paper)}"
-        lines += ["", "## The paper's experiment", "", facts, "", *paper.table(runs_of_paper)]
+        lines += ["", "## The paper's experiment", "", facts, "", paper.table(runs_of_paper)]
     return "\n".join(lines) + "\n"
 
 

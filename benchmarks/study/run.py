@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pickle
-import time
 import warnings
 from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
-from threadpoolctl import threadpool_limits
+
+from benchmarks import machine
+from benchmarks.timing import on_threads, timed
 
 from .data import MADELON_USEFUL, load
-from .machine import describe_machine
 from .models import BOOSTING, connections, make
 
 COLUMNS = (
@@ -20,6 +20,8 @@ COLUMNS = (
     "fit_seconds", "n_iter", "connections", "model_bytes", "useful_in_top_20", "motif_sizes",
     "jobs", "machine",
 )  # fmt: skip
+# What the results may depend on.
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba")
 # Epochs where only the way through the study is tried, on generated rows.
 SMOKE_MAX_ITER = 2
 
@@ -40,7 +42,7 @@ def measure(run, data_dir, n_jobs):
 
     `n_jobs` is how many runs share the machine: it is written down beside their seconds.
     """
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), on_threads(1):
         warnings.simplefilter("ignore")  # max_iter is reached; classes are rare
         X, X_test, y, y_test = load(run.data, data_dir, run.seed, run.part)
         if run.config == BOOSTING and scipy.sparse.issparse(X):
@@ -49,9 +51,7 @@ def measure(run, data_dir, n_jobs):
         model = make(run.config, run.seed)
         if data_dir is None and "max_iter" in model.get_params():
             model.set_params(max_iter=SMOKE_MAX_ITER)
-        started = time.perf_counter()
-        model.fit(X, y)
-        seconds = time.perf_counter() - started
+        seconds = timed(model.fit, X, y)
         probabilities = model.predict_proba(X_test)
     predicted = model.classes_[probabilities.argmax(axis=1)]
     return {
@@ -68,7 +68,7 @@ def measure(run, data_dir, n_jobs):
         "useful_in_top_20": useful_columns(run, model),
         "motif_sizes": " ".join(map(str, np.ravel(getattr(model, "motif_size_", "")))),
         "jobs": n_jobs,
-        "machine": describe_machine(),
+        "machine": machine.words(machine.describe(PACKAGES)),
     }
 
 

@@ -1,4 +1,4 @@
-"""The benchmark of the engine: every section in tiny, on generated rows."""
+"""The benchmark of the engine: every section at small sizes, on generated rows."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ def tables_of(text):
     for line in text.splitlines():
         if line.startswith("## "):
             tables = sections[line[3:]] = [[]]
-        elif line.startswith("| "):
+        elif line.startswith("|"):
             tables[-1].append([cell.strip() for cell in line.strip("|").split("|")])
         elif sections and tables[-1]:
             tables.append([])
@@ -70,6 +70,7 @@ def rows_of_sections():
     n_start = len(start.CALLS) * len(start.SMOKE.dtypes) * len(start.SMOKE.caches)
     n_lines = len(break_even.SMOKE.widths) * len(break_even.SMOKE.batches)
     return {
+        "In short": [1 + N_MOTIF_SIZES],
         "One epoch": [both * (1 + 2 * torch + sparselab + N_MOTIF_SIZES) + 4],
         "The sparse product alone": [len(products.SMOKE.batches)],
         "Small data": [3 * len(small_data.SMOKE.batches)],
@@ -106,7 +107,7 @@ def test_products_have_a_column_for_each_peer(smoke):
 
 
 def test_both_sides_of_an_epoch_have_as_many_weights(smoke):
-    rows = {row["title"]: row["weights"] for row in smoke[1]["epoch"]["rows"]}
+    rows = {row["name"]: row["weights"] for row in smoke[1]["epoch"]["rows"]}
     assert rows["ours, m=2 none, epsilon 10"] == rows["ours, m=1"]
     assert rows["ours, m=1"] == 2 * rows["ours, m=2 scaled"] == 4 * rows["ours, m=4 tied"]
 
@@ -178,9 +179,9 @@ def two_contestants(monkeypatch):
 def test_the_error_of_a_peer_is_told(two_contestants, smoke):
     two_contestants("sparselab", "sparselab", [0.5, IndexError("of its own"), 0.5, 0.5])
     result = epoch.measure(epoch.SMOKE._replace(rounds=2), None)
-    assert [row["title"] for row in result["rows"]] == ["MLPClassifier"] * 2 + ["sparselab"]
+    assert [row["name"] for row in result["rows"]] == ["MLPClassifier"] * 2 + ["sparselab"]
     result |= {key: smoke[1]["epoch"][key] for key in ("machine", "smoke")}
-    sentence = "sparselab, at most 2 threads, could not be measured: it ended with IndexError"
+    sentence = "sparselab, 2 threads, could not be measured: it ended with IndexError"
     assert f"{sentence}: of its own." in report.markdown({"epoch": result})
 
 

@@ -1,17 +1,23 @@
-"""What README and the study's page publish is what the benchmarks printed."""
+"""What README and the pages of speed and accuracy publish is what the benchmarks printed."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks.engine.tables.epoch import IN_SHORT, in_short
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 PAGE = ROOT / "docs" / "study.md"
+SPEED = ROOT / "docs" / "performance.md"
 GENERATED = sorted((ROOT / "benchmarks").glob("*.md"))
 
+PAGES = (README, PAGE, SPEED)
+
 pytestmark = pytest.mark.skipif(
-    not (README.exists() and PAGE.exists() and GENERATED), reason="the documentation is not here"
+    not (GENERATED and all(page.exists() for page in PAGES)),
+    reason="the documentation is not here",
 )
 
 
@@ -52,10 +58,24 @@ def unknown_figures(text, generated):
     return [figure for figure in figures if figure not in known]
 
 
-@pytest.mark.parametrize("path", [README, PAGE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_row_with_figures_was_printed(path):
     generated = [other.read_text(encoding="utf-8") for other in GENERATED]
     assert unknown_rows(path.read_text(encoding="utf-8"), generated) == []
+
+
+def test_the_short_table_of_speed_is_readmes():
+    facts = {"allowed": 1, "weights": 345_680, "median": 0.41234, "dense_over_this": 63.4}
+    section = {"n_rows": 5000, "data": "Fashion-MNIST", "hidden": (3000,) * 3}
+    section["rows"] = [{"name": name, **facts} for name in (*IN_SHORT, "sparselab")]
+    section["rows"] += [{"name": name, **facts, "allowed": 2} for name in IN_SHORT]
+    (printed,) = tables("\n".join(in_short(section)))
+    published = tables(README.read_text(encoding="utf-8"))[0]
+    assert printed[:2] == published[:2]
+    assert [row[0] for row in printed] == [row[0] for row in published]
+    figures = [row[1:] for row in printed[2:]]
+    assert figures[0] == ("345,680", "0.412", "")
+    assert set(figures[1:]) == {("345,680", "0.412", "63 times faster")}
 
 
 def test_every_figure_of_the_studys_prose_was_printed():
