@@ -48,3 +48,9 @@ def test_what_saturates_stays_finite(name):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_nan_is_not_hidden(name):
     assert np.isnan(both_ways_of_all(name, SLOPES[name], np.array([np.nan]))[0]).all()
+
+
+@pytest.mark.parametrize("name", ["relu", "all_relu"])
+def test_the_slope_at_zero_is_that_left_of_it(name):
+    slope = SLOPES[name]
+    assert both_ways(ACTIVATIONS[name], slope, 0.0) == (0.0, slope)
