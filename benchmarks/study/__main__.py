@@ -100,7 +100,7 @@ def main(arguments=None):
         writer = csv.DictWriter(file, COLUMNS)
         if is_new:
             writer.writeheader()
-        rows = Parallel(n_jobs, return_as="generator_unordered", batch_size=1)(
+        rows = Parallel(n_jobs, return_as="generator", batch_size=1)(
             delayed(measure)(run, options.data_dir, n_jobs) for run in runs
         )
         for number, row in enumerate(rows, start=1):
