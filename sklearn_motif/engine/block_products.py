@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import products
 from .jit import inlined, inner
-from .products import TILE, Products, four_dots, one_dot, tiled
+from .kernel_sets import Products
+from .layout import Net
+from .products import TILE, four_dots, one_dot, tiled
 from .simd import item, vload, vouter, vrepeat, vstore_rows
 
 
@@ -176,4 +179,9 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         motif_dots(connections, p, d, width, gradient, four, first, g)
 
 
-PRODUCTS = Products(sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, sums, gradients, weight_gradients)
+
+
+def products_for(net: Net) -> Products:
+    """Those of blocks, or those of connections that carry one number each."""
+    return PRODUCTS if net.weights.size > net.sources.size else products.PRODUCTS

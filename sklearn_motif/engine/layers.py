@@ -6,14 +6,14 @@ import numpy as np
 
 from . import neurons
 from .buffers import CHUNK, ORDERED
-from .jit import inlined, inner
+from .jit import inner
 from .layout import incoming, outgoing
 from .optimizers import Parameters, optimize
 from .sharing import PARTS, ROWS, chunk_end, first_row
 from .simd import claim
 
 
-@inlined
+@inner
 def forward(products, net, work, scratch, activation, dropout, index, place):
     """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, layer = net.graphs[index], net.layers[index + 1]
@@ -61,7 +61,7 @@ def optimize_nodes(net, work, state, update, index, first, last):
             )  # fmt: skip
 
 
-@inlined
+@inner
 def backward(products, net, state, work, scratch, activation, dropout, update, index, place):
     """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
 
