@@ -110,14 +110,14 @@ def block_dot(
 block_dots = tiled(TILE, block_dot)
 
 
-@inner
+@inlined
 def clear(gradient, connections, first, last):
     """Zeros for the motifs first:last: a shorter motif leaves some places unused."""
     n_connections = connections.indptr[last] - connections.indptr[first]
     gradient[: n_connections * connections.block_in * connections.block_out] = 0
 
 
-@inner
+@inlined
 def motif_dots(connections, p, d, width, gradient, four, first, g):
     """Gradients by the weights of input motif `g`; those of motif `first` begin at gradient[0]."""
     indptr, block_in, block_out = connections.indptr, connections.block_in, connections.block_out
@@ -134,7 +134,12 @@ def motif_dots(connections, p, d, width, gradient, four, first, g):
 
 
 @inner
-def sums(connections, values, width, ordered, out, first, last):
+def order(connections, ordered, first, last):
+    """Nothing: blocks are read where they stand."""
+
+
+@inner
+def sums(connections, ordered, base, values, width, out, first, last):
     """s of the output motifs first:last."""
     indptr, block_out = connections.indptr, connections.block_out
     blocks = Blocks(
@@ -179,7 +184,7 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         motif_dots(connections, p, d, width, gradient, four, first, g)
 
 
-PRODUCTS = Products(__name__, sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)
 
 
 def products_for(net: Net) -> Products:

@@ -19,6 +19,9 @@ from numba.extending import (
     unbox,
 )
 
+# numba's type stubs take a method that templates define for a constant.
+_Template: Any = AttributeTemplate
+
 
 @dataclass(frozen=True)
 class Products:
@@ -28,6 +31,7 @@ class Products:
     """
 
     module: str
+    order: Callable
     sums: Callable
     gradients: Callable
     weight_gradients: Callable
@@ -66,7 +70,7 @@ def unbox_products(kind, products, c):
 
 
 @infer_getattr
-class ProductsAttribute(AttributeTemplate):
+class ProductsAttribute(_Template):
     """A kernel of a set, for numba."""
 
     key = ProductsType

@@ -33,18 +33,24 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
         first = first_row(indptr, graph["motifs_out"], part)
         last = first_row(indptr, graph["motifs_out"], part + 1)
         while first < last:
-            # A few rows at a time, from s to p while they are near.
-            stop = chunk_end(indptr, first, min(last, first + ROWS), ORDERED)
-            products.sums(connections, values, width, scratch.ordered, sums, first, stop)
-            first_unit, last_unit = first * block_out, min(stop * block_out, layer["units"])
-            if is_output:
-                neurons.add_bias(net.nodes, layer["bias"], sums, width, first_unit, last_unit)
-            else:
-                neurons.forward(
-                    net.nodes, layer, activation, dropout, sums, outputs, width, first_unit,
-                    last_unit,
-                )  # fmt: skip
-            first = stop
+            stop = chunk_end(indptr, first, last, ORDERED)
+            base = indptr[first]
+            products.order(connections, scratch.ordered, first, stop)
+            while first < stop:
+                # A few rows at a time, from s to p while they are near.
+                next_row = min(stop, first + ROWS)
+                products.sums(
+                    connections, scratch.ordered, base, values, width, sums, first, next_row
+                )
+                first_unit, last_unit = first * block_out, min(next_row * block_out, layer["units"])
+                if is_output:
+                    neurons.add_bias(net.nodes, layer["bias"], sums, width, first_unit, last_unit)
+                else:
+                    neurons.forward(
+                        net.nodes, layer, activation, dropout, sums, outputs, width, first_unit,
+                        last_unit,
+                    )  # fmt: skip
+                first = next_row
         part = claim(work.parts, place)
 
 

@@ -200,12 +200,16 @@ def inner_product(x, start_x, y, start_y, width):
 
 
 @inner
-def sums(connections, values, width, ordered, out, first, last):
-    """s of the output motifs first:last. `ordered` is scratch."""
+def order(connections, ordered, first, last):
+    """Look the weights of the output motifs first:last up, once for all lanes."""
     base = connections.indptr[first]
-    # One look-up for all lanes.
     for k in range(base, connections.indptr[last]):
         ordered[k - base] = item(connections.weights, item(connections.places, k))
+
+
+@inner
+def sums(connections, ordered, base, values, width, out, first, last):
+    """s of the output motifs first:last; `ordered` begins with connection `base`."""
     spmm(out, connections.indptr, connections.sources, ordered, base, values, width, first, last)
 
 
@@ -241,4 +245,4 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         )  # fmt: skip
 
 
-PRODUCTS = Products(__name__, sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)
