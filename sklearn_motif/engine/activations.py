@@ -20,6 +20,7 @@ ACTIVATIONS = {
 
 @inlined
 def sigmoid(z):
+    """Logistic function."""
     return vdiv(1.0, vadd(1.0, vexp(vmul(-1.0, z))))
 
 

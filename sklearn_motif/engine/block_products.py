@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from . import products
 from .jit import inlined, inner
-from .products import TILE, Products, four_dots, one_dot, tiled
+from .kernel_sets import Products
+from .layout import Net
+from .products import TILE, four_dots, one_dot, tiled
 from .simd import item, vload, vouter, vrepeat, vstore_rows
 
 
@@ -107,14 +110,14 @@ def block_dot(
 block_dots = tiled(TILE, block_dot)
 
 
-@inner
+@inlined
 def clear(gradient, connections, first, last):
     """Zeros for the motifs first:last: a shorter motif leaves some places unused."""
     n_connections = connections.indptr[last] - connections.indptr[first]
     gradient[: n_connections * connections.block_in * connections.block_out] = 0
 
 
-@inner
+@inlined
 def motif_dots(connections, p, d, width, gradient, four, first, g):
     """Gradients by the weights of input motif `g`; those of motif `first` begin at gradient[0]."""
     indptr, block_in, block_out = connections.indptr, connections.block_in, connections.block_out
@@ -131,8 +134,13 @@ def motif_dots(connections, p, d, width, gradient, four, first, g):
 
 
 @inner
-def sums(connections, values, width, ordered, out, first, last):
-    """S of the output motifs first:last."""
+def order(connections, ordered, first, last):
+    """Nothing: blocks are read where they stand."""
+
+
+@inner
+def sums(connections, ordered, base, values, width, out, first, last):
+    """Sums (s) of the output motifs first:last."""
     indptr, block_out = connections.indptr, connections.block_out
     blocks = Blocks(
         connections.weights, connections.block_in * block_out, block_out, 1,
@@ -176,4 +184,9 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         motif_dots(connections, p, d, width, gradient, four, first, g)
 
 
-PRODUCTS = Products(sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)
+
+
+def products_for(net: Net) -> Products:
+    """Those of blocks, or those of connections that carry one number each."""
+    return PRODUCTS if net.weights.size > net.sources.size else products.PRODUCTS

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
 
-from .jit import inlined
+from .jit import JIT_IS_DISABLED, inlined
 from .simd import INT32, constant, intrinsic, joined, parts_of, splat
 
 # Steps of the Weyl sequences that tell updates, nodes and lanes apart, and the constants of
-# MurmurHash3's 32-bit finaliser (Austin Appleby, public domain).
+# MurmurHash3's 32-bit finalizer (Austin Appleby, public domain).
 _STEPS = (0x9E3779B9, 0x85EBCA77, 0xC2B2AE3D)
 _MIX = ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, None))
+
+
+class Dropout(NamedTuple):
+    """The dropout of a mini-batch."""
+
+    rate: float
+    seed: int
+    update: int  # the number of the mini-batch
+
+
+NO_DROPOUT = Dropout(0.0, 0, 0)
 
 
 @intrinsic
@@ -57,18 +67,13 @@ def vdropout(typing_context, x, seed, update, node, place, rate):
     return x(x, types.int64, types.int64, types.int64, types.int64, types.float64), codegen
 
 
-class Dropout(NamedTuple):
-    """The dropout of a mini-batch."""
-
-    rate: float
-    seed: int
-    update: int  # the number of the mini-batch
+@inlined
+def drop(dropout, x, node, place):
+    """What is left of lanes `place` and after of what neuron `node` sends, or of its gradient."""
+    return vdropout(x, dropout.seed, dropout.update, node, place, dropout.rate)
 
 
-NO_DROPOUT = Dropout(0.0, 0, 0)
-
-
-if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+if JIT_IS_DISABLED:
 
     def vdropout(x, seed, update, node, place, rate):
         def mixed(value):
@@ -84,9 +89,3 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         places = np.arange(place, place + x.size, dtype=np.uint32) * np.uint32(_STEPS[2])
         keep = mixed(value + places) >= np.uint32(rate * 2.0**32)
         return np.where(keep, x / x.dtype.type(1.0 - rate), x.dtype.type(0))
-
-
-@inlined
-def drop(dropout, x, node, place):
-    """What is left of lanes `place` and after of what neuron `node` sends, or of its gradient."""
-    return vdropout(x, dropout.seed, dropout.update, node, place, dropout.rate)

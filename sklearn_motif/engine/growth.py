@@ -10,6 +10,7 @@ from .products import inner_product
 
 @entry
 def sum_squares(d, p, width, units_out, units_in, targets, sources, block_out, block_in, result):
+    """Write the sum of each block's squared gradients to `result`."""
     for k in range(targets.size):
         total = 0.0
         for out in range(targets[k] * block_out, min((targets[k] + 1) * block_out, units_out)):

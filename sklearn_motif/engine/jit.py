@@ -9,13 +9,16 @@ from typing import Any
 
 import numba
 
-# numba's type stubs do not know all of its options.
+# numba's type stubs do not know all of its options and settings.
 _njit: Any = numba.njit
+_config: Any = numba.config
+JIT_IS_DISABLED = bool(_config.DISABLE_JIT)
 # No fast-math: "nnan" and "ninf" would remove checks for NaN and infinity, and with "contract"
 # or "reassoc" LLVM rounds differently from one copy of a helper to the next, so that a process
 # that compiled a kernel and one that loaded it from the cache would disagree. Kernels fuse and
 # reorder sums by hand instead (see ``simd``).
 _OPTIONS = {"nogil": True, "error_model": "numpy"}
+# Python calls entries only; wrappers for it take their share of the time to compile.
 _NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
@@ -66,8 +69,8 @@ def entry(function: Callable) -> Any:
     process instead.
     """
     kernel = _njit(**_OPTIONS)(function)
-    if not hasattr(kernel, "enable_caching"):
-        return kernel  # the jit is disabled
+    if JIT_IS_DISABLED:
+        return kernel
     try:
         kernel.enable_caching()
     except RuntimeError:  # numba: "no locator available"

@@ -6,14 +6,14 @@ import numpy as np
 
 from . import neurons
 from .buffers import CHUNK, ORDERED
-from .jit import inlined, inner
+from .jit import inner
 from .layout import incoming, outgoing
 from .optimizers import Parameters, optimize
 from .sharing import PARTS, ROWS, chunk_end, first_row
 from .simd import claim
 
 
-@inlined
+@inner
 def forward(products, net, work, scratch, activation, dropout, index, place):
     """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, layer = net.graphs[index], net.layers[index + 1]
@@ -33,18 +33,24 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
         first = first_row(indptr, graph["motifs_out"], part)
         last = first_row(indptr, graph["motifs_out"], part + 1)
         while first < last:
-            # A few rows at a time, from s to p while they are near.
-            stop = chunk_end(indptr, first, min(last, first + ROWS), ORDERED)
-            products.sums(connections, values, width, scratch.ordered, sums, first, stop)
-            first_unit, last_unit = first * block_out, min(stop * block_out, layer["units"])
-            if is_output:
-                neurons.add_bias(net.nodes, layer["bias"], sums, width, first_unit, last_unit)
-            else:
-                neurons.forward(
-                    net.nodes, layer, activation, dropout, sums, outputs, width, first_unit,
-                    last_unit,
-                )  # fmt: skip
-            first = stop
+            stop = chunk_end(indptr, first, last, ORDERED)
+            base = indptr[first]
+            products.order(connections, scratch.ordered, first, stop)
+            while first < stop:
+                # A few rows at a time, from s to p while they are near.
+                next_row = min(stop, first + ROWS)
+                products.sums(
+                    connections, scratch.ordered, base, values, width, sums, first, next_row
+                )
+                first_unit, last_unit = first * block_out, min(next_row * block_out, layer["units"])
+                if is_output:
+                    neurons.add_bias(net.nodes, layer["bias"], sums, width, first_unit, last_unit)
+                else:
+                    neurons.forward(
+                        net.nodes, layer, activation, dropout, sums, outputs, width, first_unit,
+                        last_unit,
+                    )  # fmt: skip
+                first = next_row
         part = claim(work.parts, place)
 
 
@@ -61,7 +67,7 @@ def optimize_nodes(net, work, state, update, index, first, last):
             )  # fmt: skip
 
 
-@inlined
+@inner
 def backward(products, net, state, work, scratch, activation, dropout, update, index, place):
     """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
 

@@ -114,8 +114,3 @@ def outgoing(net, index):
         net.layers[index]["units"],
         net.layers[index + 1]["units"],
     )
-
-
-def has_blocks(net: Net) -> bool:
-    """Whether connections carry blocks of weights, not one number each."""
-    return net.weights.size > net.sources.size

@@ -31,7 +31,7 @@ def keeps_sums(layer):
 
 @inner
 def gather_inputs(net, x, p, width, first, last):
-    """P of the units first:last of layer 0: the mean of a motif, or its sum by learned gains."""
+    """What units of layer 0 send (p): the mean of a motif, or its sum by learned gains."""
     layer = net.layers[0]
     group, n_features, gains = layer["group"], layer["n_neurons"], layer["gain_in"]
     nodes = net.nodes
@@ -52,7 +52,7 @@ def gather_inputs(net, x, p, width, first, last):
 
 @inner
 def forward(nodes, layer, activation, dropout, sums, outputs, width, first, last):
-    """P of the units first:last: their neurons' activations, summed by their gains."""
+    """What units send (p): their neurons' activations, summed by their gains."""
     group, n_neurons = layer["group"], layer["n_neurons"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
     slope = nodes.dtype.type(layer["slope"])

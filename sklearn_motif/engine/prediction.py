@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import block_products, layers, products, threads
+from . import layers, threads
 from .activations import ACTIVATIONS
+from .block_products import products_for
 from .buffers import make_work, prediction_scratch
 from .dropout import NO_DROPOUT
 from .inputs import Features, flat_view, load_inputs
 from .jit import entry
-from .layout import Net, has_blocks
+from .layout import Net
 from .losses import OUT_ACTIVATIONS, activate_outputs
 from .threads import MOMENT
 
@@ -19,31 +20,22 @@ from .threads import MOMENT
 PREDICT_ROWS = 64
 
 
-def prediction_kernel(products):
-    """Make the entry for networks with these products."""
-
-    @entry
-    def predict_rows(net, work, activation, out_activation, X, rows, result):
-        """Outputs for some rows of X into the same rows of `result`."""
-        n_outputs = net.layers[net.layers.size - 1]["units"]
-        scratch = prediction_scratch(net, PREDICT_ROWS)
-        for first in range(0, rows.size, PREDICT_ROWS):
-            chosen = rows[first : first + PREDICT_ROWS]
+@entry
+def predict_rows(products, net, work, activation, out_activation, X, rows, result):
+    """Outputs for some rows of X into the same rows of `result`."""
+    n_outputs = net.layers[net.layers.size - 1]["units"]
+    scratch = prediction_scratch(net, PREDICT_ROWS)
+    for first in range(0, rows.size, PREDICT_ROWS):
+        chosen = rows[first : first + PREDICT_ROWS]
+        work.parts[:] = 0
+        load_inputs(net, work, scratch.cursors, X, chosen, 0)
+        for index in range(net.graphs.size):
             work.parts[:] = 0
-            load_inputs(net, work, scratch.cursors, X, chosen, 0)
-            for index in range(net.graphs.size):
-                work.parts[:] = 0
-                layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
-            activate_outputs(work.s, n_outputs, out_activation, work.width)
-            for b in range(chosen.size):
-                for j in range(n_outputs):
-                    result[chosen[b], j] = work.s[j * work.width + b]
-
-    return predict_rows
-
-
-predict_plain = prediction_kernel(products.PRODUCTS)
-predict_blocks = prediction_kernel(block_products.PRODUCTS)
+            layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
+        activate_outputs(work.s, n_outputs, out_activation, work.width)
+        for b in range(chosen.size):
+            for j in range(n_outputs):
+                result[chosen[b], j] = work.s[j * work.width + b]
 
 
 def predict(
@@ -55,7 +47,7 @@ def predict(
     """
     result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
     numbers = ACTIVATIONS[activation], OUT_ACTIVATIONS[out_activation]
-    kernel = predict_blocks if has_blocks(net) else predict_plain
+    products = products_for(net)
     net = Net(*map(flat_view, net))  # a memory-mapped model would compile the kernels anew
     n_blocks = -(-n_samples // PREDICT_ROWS)
     n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
@@ -68,7 +60,7 @@ def predict(
         while first < last:
             stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
             chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
-            kernel(net, work, *numbers, X, chosen, result)
+            predict_rows(products, net, work, *numbers, X, chosen, result)
             first = stop
 
     with threads.Team(min(n_threads, n_blocks)) as team:

@@ -6,13 +6,10 @@ the tiles, each lane sums in the same order.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
 from .jit import inlined, inner
+from .kernel_sets import Products
 from .simd import (
     VECTOR_BYTES,
     item,
@@ -31,26 +28,6 @@ from .simd import (
 HAS_32_REGISTERS = VECTOR_BYTES == 64
 # Vectors of a tile: five make a batch of 40 where they are narrow.
 TILE = 4 if HAS_32_REGISTERS else 5
-
-
-class Products(NamedTuple):
-    """The products of all graphs, as a module defines them: this one, or that for blocks.
-
-    Entries are made for each of the two, so that only what a network needs is compiled.
-    """
-
-    sums: Callable
-    gradients: Callable
-    weight_gradients: Callable
-
-    def __reduce__(self) -> tuple[Callable, tuple[str]]:
-        """By name: numba's cache finds an entry by its pickled closure, in any process."""
-        return products_of, (self.sums.__module__,)
-
-
-def products_of(module: str) -> Products:
-    """The products that a module defines."""
-    return importlib.import_module(module).PRODUCTS
 
 
 def tiled(maximum, kernel):
@@ -223,12 +200,16 @@ def inner_product(x, start_x, y, start_y, width):
 
 
 @inner
-def sums(connections, values, width, ordered, out, first, last):
-    """Sums (s) of the output motifs first:last. `ordered` is scratch."""
+def order(connections, ordered, first, last):
+    """Look the weights of the output motifs first:last up, once for all lanes."""
     base = connections.indptr[first]
-    # One look-up for all lanes.
     for k in range(base, connections.indptr[last]):
         ordered[k - base] = item(connections.weights, item(connections.places, k))
+
+
+@inner
+def sums(connections, ordered, base, values, width, out, first, last):
+    """Sums (s) of the output motifs first:last; `ordered` begins with connection `base`."""
     spmm(out, connections.indptr, connections.sources, ordered, base, values, width, first, last)
 
 
@@ -264,4 +245,4 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         )  # fmt: skip
 
 
-PRODUCTS = Products(sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)

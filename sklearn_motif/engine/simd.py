@@ -12,13 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding
-import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic as numba_intrinsic
 from numba.extending import models, register_model
 from numpy.typing import DTypeLike
+
+from .jit import JIT_IS_DISABLED
 
 # numba's type stubs take the typing context for a parameter of the call.
 intrinsic: Any = numba_intrinsic
@@ -77,6 +78,7 @@ def parts_of(builder, value):
 
 
 def joined(builder, kind, parts):
+    """Vectors side by side in one value, or the one float."""
     if not isinstance(kind, ir.ArrayType):
         return parts[0]
     value = ir.Constant(kind, ir.Undefined)
@@ -86,6 +88,7 @@ def joined(builder, kind, parts):
 
 
 def splat(builder, value, vector):
+    """`value` in every lane."""
     undefined = ir.Constant(vector, ir.Undefined)
     first = builder.insert_element(undefined, value, ir.Constant(INT32, 0))
     zeros = ir.Constant(ir.VectorType(INT32, vector.count), None)
@@ -437,7 +440,7 @@ def claim(typing_context, array, place):
     return types.int64(array, types.intp), codegen
 
 
-if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+if JIT_IS_DISABLED:
 
     def _alike(*operands):
         """Each in the dtype of a vector, or in the narrowest one of a float."""

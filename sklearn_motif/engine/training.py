@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import block_products, growth, layers, products, threads
+from . import growth, layers, threads
 from .activations import ACTIVATIONS
+from .block_products import products_for
 from .buffers import make_work, training_scratch
 from .dropout import Dropout
 from .inputs import Features, Samples, load_inputs
 from .jit import entry
-from .layout import Net, has_blocks
+from .layout import Net
 from .losses import OUT_ACTIVATIONS, output_loss
 from .optimizers import OptimizerState, update_after
 from .options import StepOptions, for_kernels
@@ -32,65 +33,56 @@ class Run(NamedTuple):
     n_updates: int  # mini-batches that came before
 
 
-def training_kernel(products):
-    """Make the entry for networks with these products."""
+@entry
+def run_turns(products, net, state, work, samples, run, turn, part):
+    """Thread `part`'s share of training on some rows, a mini-batch after the other.
 
-    @entry
-    def run_turns(net, state, work, samples, run, turn, part):
-        """Thread `part`'s share of training on some rows, a mini-batch after the other.
-
-        A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes
-        forward, one takes the loss, one for each graph goes backward and updates. Nobody begins
-        a turn before all have finished the one before. Returns the turn that comes next: not the
-        last one where another thread let this one wait for too long; the caller then gives way
-        and calls again.
-        """
-        options, activation, n_graphs = run.options, run.activation, net.graphs.size
-        batch_size, n_parts = options.batch_size, options.n_jobs
-        n_turns = 2 * n_graphs + 2
-        n_batches = (samples.rows.size + batch_size - 1) // batch_size
-        scratch = training_scratch(net, work, batch_size, part, n_parts)
-        while turn < n_batches * n_turns:
-            if n_parts > 1 and not reached(work.meet, turn, n_parts):
-                return turn
-            # Three turns share the counters in rotation: no thread is still in the turn whose
-            # counter is reset here.
-            publish(work.parts, (turn + 1) % 3 * 8, 0)
-            place = turn % 3 * 8
-            batch = turn // n_turns
-            stage = turn - batch * n_turns
-            rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
-            number = run.n_updates + 1 + batch
-            dropout = Dropout(options.dropout, run.dropout_seed, number)
-            update = update_after(options, run.learning_rate, number, rows.size)
-            if stage == 0:
-                load_inputs(net, work, scratch.cursors, samples.X, rows, place)
-            elif stage <= n_graphs:
-                layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
-            elif stage == n_graphs + 1:
-                if part == 0:
-                    output_loss(
-                        net, work, samples, rows, run.out_activation, options.label_smoothing,
-                        scratch.rows,
-                    )  # fmt: skip
-                    layers.optimize_nodes(
-                        net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
-                    )
-            else:
-                layers.backward(
-                    products, net, state, work, scratch, activation, dropout, update,
-                    n_turns - 1 - stage, place,
+    A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
+    one takes the loss, one for each graph goes backward and updates. Nobody begins a turn
+    before all have finished the one before. Returns the turn that comes next: not the last
+    one where another thread let this one wait for too long; the caller then gives way and
+    calls again.
+    """
+    options, activation, n_graphs = run.options, run.activation, net.graphs.size
+    batch_size, n_parts = options.batch_size, options.n_jobs
+    n_turns = 2 * n_graphs + 2
+    n_batches = (samples.rows.size + batch_size - 1) // batch_size
+    scratch = training_scratch(net, work, batch_size, part, n_parts)
+    while turn < n_batches * n_turns:
+        if n_parts > 1 and not reached(work.meet, turn, n_parts):
+            return turn
+        # Three turns share the counters in rotation: no thread is still in the turn whose
+        # counter is reset here.
+        publish(work.parts, (turn + 1) % 3 * 8, 0)
+        place = turn % 3 * 8
+        batch = turn // n_turns
+        stage = turn - batch * n_turns
+        rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
+        number = run.n_updates + 1 + batch
+        dropout = Dropout(options.dropout, run.dropout_seed, number)
+        update = update_after(options, run.learning_rate, number, rows.size)
+        if stage == 0:
+            load_inputs(net, work, scratch.cursors, samples.X, rows, place)
+        elif stage <= n_graphs:
+            layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
+        elif stage == n_graphs + 1:
+            if part == 0:
+                output_loss(
+                    net, work, samples, rows, run.out_activation, options.label_smoothing,
+                    scratch.rows,
                 )  # fmt: skip
-            turn += 1
-            if n_parts > 1:
-                publish(work.meet, part * 8, turn)
-        return turn
-
-    return run_turns
-
-
-train_plain = training_kernel(products.PRODUCTS)
-train_blocks = training_kernel(block_products.PRODUCTS)
+                layers.optimize_nodes(
+                    net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
+                )
+        else:
+            layers.backward(
+                products, net, state, work, scratch, activation, dropout, update,
+                n_turns - 1 - stage, place,
+            )  # fmt: skip
+        turn += 1
+        if n_parts > 1:
+            publish(work.meet, part * 8, turn)
+    return turn
 
 
 class TrainingStep:
@@ -190,7 +182,6 @@ class TrainingStep:
         work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
         n_batches = -(-rows.size // self._options.batch_size)
         n_turns = n_batches * (2 * net.graphs.size + 2)
-        kernel = train_blocks if has_blocks(net) else train_plain
         run = Run(
             self._options,
             self._activation,
@@ -199,13 +190,13 @@ class TrainingStep:
             self._dropout_seed,
             self.n_updates,
         )
-        arguments = net, self.state, work, Samples(X, y, row_weights, rows), run
+        arguments = products_for(net), net, self.state, work, Samples(X, y, row_weights, rows), run
 
         def share(part: int) -> None:
-            turn = kernel(*arguments, 0, part)
+            turn = run_turns(*arguments, 0, part)
             while turn < n_turns:
                 team.give_way()
-                turn = kernel(*arguments, turn, part)
+                turn = run_turns(*arguments, turn, part)
 
         self.n_updates += n_batches
         team.run(share)
