@@ -27,7 +27,7 @@ class Sizes(NamedTuple):
     batches: tuple[int, ...] = (1, 32, 128, 512)
     densities: tuple[float, ...] = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
     work: float = 2e9  # dense multiply-adds of one product in an epoch, about
-    rounds: int = 3
+    rounds: int = 2
 
 
 FULL = Sizes()

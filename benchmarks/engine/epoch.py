@@ -17,7 +17,7 @@ class Sizes(NamedTuple):
 
     rows: int = 5000
     hidden: tuple[int, ...] = (3000, 3000, 3000)
-    rounds: int = 3
+    rounds: int = 2
     turns: int = 4  # of ours in a round
     epochs: int = 5  # of ours in a turn: its epochs are too short for one to be timed alone
 

@@ -24,7 +24,7 @@ class Sizes(NamedTuple):
     hidden: tuple[int, ...] = (3000, 3000, 3000)
     rows: int = 10_000
     single: int = 30  # predictions of one row
-    rounds: int = 7
+    rounds: int = 3
 
 
 FULL = Sizes()

@@ -30,7 +30,7 @@ class Sizes(NamedTuple):
     neurons: tuple[int, ...] = (3000, 10_000, 30_000, 100_000, 500_000)
     epsilons: tuple[int, ...] = (5, 10, 20, 50, 100, 200, 500)
     batches: tuple[int, ...] = (1, 8, 16, 32, 40, 64, 128, 256)
-    rounds: int = 3
+    rounds: int = 2
 
 
 FULL = Sizes()

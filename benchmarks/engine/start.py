@@ -42,7 +42,7 @@ class Sizes(NamedTuple):
 
     dtypes: tuple[str, ...] = ("float32", "float64")
     caches: tuple[str, ...] = ("empty", "full")
-    rounds: int = 3
+    rounds: int = 2
 
 
 FULL = Sizes()

@@ -53,5 +53,5 @@ def test_numbers_of_other_types_compile_nothing_anew():
         options = {"momentum": number(0), "alpha": number(0), "learning_rate": number(1)}
         step = make_step(make_network(), batch_size=np.int64(8), dropout=number(0), **options)
         train_on(step, X, y)
-        n_signatures.append(len(training.train_plain.signatures))
+        n_signatures.append(len(training.run_turns.signatures))
     assert set(n_signatures) == {n_signatures[0]}

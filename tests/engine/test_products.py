@@ -1,143 +1,152 @@
-"""The sparse products of both kinds, on their own: against scipy and dense NumPy."""
-
-import pickle
-from types import SimpleNamespace
+"""The products alone: against scipy and NumPy, for every width of a batch."""
 
 import numba
 import numpy as np
 import pytest
 import scipy.sparse
 
-from sklearn_motif import engine
 from sklearn_motif.engine import block_products, products
 from sklearn_motif.engine.layout import Incoming, Outgoing
 from sklearn_motif.engine.simd import aligned_zeros, padded
 
-# (motifs_in, motifs_out, block_in, block_out, units_in, units_out): the last motifs are ragged.
-PLAIN = {
-    "many rows": (13, 9, 1, 1, 13, 9),
-    "one row": (1, 9, 1, 1, 1, 9),
-    "one column": (13, 1, 1, 1, 13, 1),
-    "one number": (1, 1, 1, 1, 1, 1),
+BATCHES = (1, 7, 8, 15, 16, 33, 40, 64, 65, 80, 97, 130)
+# Motifs of the inputs and of the outputs; units of a motif; units of both layers, which leave
+# the last motif shorter where they are no multiple of these.
+SHAPES = {
+    "plain": ((13, 11), (1, 1), (13, 11)),
+    "whole": ((7, 5), (4, 8), (28, 40)),
+    "remainders": ((7, 5), (3, 6), (19, 26)),
+    "flat": ((9, 3), (1, 5), (9, 13)),
 }
-BLOCKS = {
-    "small blocks": (13, 9, 2, 3, 25, 25),
-    "rows of four and one": (5, 4, 5, 9, 23, 32),
-    "one block": (1, 1, 3, 2, 2, 1),
-    "wide blocks": (6, 5, 7, 1, 40, 5),
-}
-WIDEST = 130  # rows of a mini-batch
 
 
-def compiled(kind):
-    """All products of a graph, for a run of output motifs and one of input motifs."""
-    sums, gradients, weight_gradients = kind
+def kernels(module):
+    """Entries of the forward and the two backward products of all motifs."""
 
     @numba.njit
-    def run(incoming, outgoing, p, d, width, s, dp, by_weight, by_weight_alone, scratch, h, g):
-        sums(incoming, p, width, scratch, s, *h)
-        place = outgoing.indptr[g[0]] * outgoing.block_in * outgoing.block_out
-        dp = dp[g[0] * outgoing.block_in * width :]
-        gradients(outgoing, p, d, width, dp, by_weight[place:], scratch, *g)
-        weight_gradients(outgoing, p, d, width, by_weight_alone[place:], scratch, *g)
+    def forward(connections, ordered, values, width, out, n):
+        module.order(connections, ordered, 0, n)
+        module.sums(connections, ordered, 0, values, width, out, 0, n)
 
-    return run
+    @numba.njit
+    def backward(connections, p, d, width, dp, gradient, four, first, last):
+        module.gradients(connections, p, d, width, dp, gradient, four, first, last)
+
+    @numba.njit
+    def by_weights(connections, p, d, width, gradient, four, first, last):
+        module.weight_gradients(connections, p, d, width, gradient, four, first, last)
+
+    return forward, backward, by_weights
 
 
-@pytest.fixture(scope="module")
-def kernels():
-    return {kind: compiled(kind.PRODUCTS) for kind in (products, block_products)}
+KERNELS = {module: kernels(module) for module in (products, block_products)}
 
 
-class Graph:
-    """A random graph with a motif on each side that no connection meets, and its matrix."""
+class Case:
+    """A random graph as the kernels see it, and as a matrix of scipy's."""
 
-    def __init__(self, sizes, dtype):
-        self.sizes = motifs_in, motifs_out, block_in, block_out, units_in, units_out = sizes
-        rng = np.random.default_rng(0)
-        is_there = rng.random((motifs_in, motifs_out)) < 0.6
-        is_there[motifs_in // 3] = is_there[:, motifs_out // 2] = False
-        is_there[0, 0] = True
-        g, h = np.nonzero(is_there)
-        self.indptr = np.append(0, np.cumsum(is_there.sum(axis=1)))
-        self.targets = h.astype(np.int32)
-        self.indptr_t = np.zeros(motifs_out + 1, dtype=np.int64)
-        self.sources, self.places = np.zeros((2, h.size), dtype=np.int32)
-        engine.transpose(self.indptr, self.targets, self.indptr_t, self.sources, self.places)
-        self.weights = rng.standard_normal((h.size, block_in, block_out)).astype(dtype)
-        k, c, j = np.indices(self.weights.shape)
-        self.rows, self.columns = h[k] * block_out + j, g[k] * block_in + c
-        self.is_used = (self.rows < units_out) & (self.columns < units_in)
-        where = self.rows[self.is_used], self.columns[self.is_used]
+    def __init__(self, shape, dtype):
+        motifs, block, units = SHAPES[shape]
+        self.dtype, self.units, self.block = np.dtype(dtype), units, block
+        self.motifs = motifs
+        rng = np.random.default_rng(3)
+        # Motifs of none, one, a few and all connections.
+        exists = rng.random(motifs) < np.linspace(0, 1, motifs[0])[:, None]
+        sources, targets = np.nonzero(exists)
+        n = sources.size
+        weights = rng.standard_normal((n, *block)).astype(dtype)
+        self.sources, self.targets = sources, targets
+        indptr = np.searchsorted(sources, np.arange(motifs[0] + 1))
+        by_target = np.argsort(targets, kind="stable")
+        indptr_t = np.searchsorted(targets[by_target], np.arange(motifs[1] + 1))
+        self.weights = weights
+        self.outgoing = Outgoing(indptr, targets.astype(np.int32), weights.ravel(), *block, *units)
+        self.incoming = Incoming(
+            indptr_t,
+            sources[by_target].astype(np.int32),
+            by_target.astype(np.int32),
+            weights.ravel(),
+            *block,
+            *units,
+        )
+        # (connection, c, j) joins input unit row and output unit column, where both exist.
+        rows = np.broadcast_to(
+            (sources * block[0])[:, None, None] + np.arange(block[0])[:, None], weights.shape
+        )
+        columns = np.broadcast_to(
+            (targets * block[1])[:, None, None] + np.arange(block[1]), weights.shape
+        )
+        self.used = (rows < units[0]) & (columns < units[1])
+        self.rows, self.columns = rows, columns
         self.matrix = scipy.sparse.csr_array(
-            (self.weights[self.is_used].astype(np.float64), where), shape=(units_out, units_in)
+            (weights[self.used].astype(np.float64), (columns[self.used], rows[self.used])),
+            shape=units[::-1],
         )
 
-    def products(self, kernel, p, d):
-        """What the kernels make of `p` and `d`; places that they leave alone are NaN."""
-        blocks_and_units = self.sizes[2:]
-        dtype, width = p.dtype, p.shape[1]
-        weights = self.weights.ravel()
-        incoming = Incoming(self.indptr_t, self.sources, self.places, weights, *blocks_and_units)
-        outgoing = Outgoing(self.indptr, self.targets, weights, *blocks_and_units)
-        # One row or weight more than there are, which nobody may touch.
-        s, dp = (aligned_zeros((rows.shape[0] + 1) * width, dtype) for rows in (d, p))
-        by_weight, alone = np.zeros((2, weights.size + 1), dtype)
-        for values in (s, dp, by_weight, alone):
-            values[:] = np.nan
-        flat = [aligned_zeros(rows.size, dtype) for rows in (p, d)]
-        for values, rows in zip(flat, (p, d), strict=True):
-            values[:] = rows.ravel()
-        results = s, dp, by_weight, alone
-        scratch = np.empty(weights.size + 4, dtype)
-        h, g = self.sizes[1] // 2, self.sizes[0] // 2
-        for runs in (((0, h), (0, g)), ((h, self.sizes[1]), (g, self.sizes[0]))):
-            kernel(incoming, outgoing, *flat, width, *results, scratch, *runs)
-        return SimpleNamespace(
-            s=s.reshape(-1, width), dp=dp.reshape(-1, width), by_weight=by_weight, alone=alone
+    def rows_of(self, n_units, batch, seed):
+        """Random rows: padded and flat as kernels take them, and as float64."""
+        width = padded(batch, self.dtype)
+        values = aligned_zeros(n_units * width, self.dtype)
+        values.reshape(n_units, width)[:, :batch] = np.random.default_rng(seed).standard_normal(
+            (n_units, batch)
         )
-
-    def expected(self, p, d):
-        """The same numbers from the whole matrix in float64."""
-        p, d = p.astype(np.float64), d.astype(np.float64)
-        by_weight = np.zeros(self.weights.shape)
-        rows, columns = self.rows[self.is_used], self.columns[self.is_used]
-        by_weight[self.is_used] = np.einsum("kb,kb->k", d[rows], p[columns])
-        return SimpleNamespace(s=self.matrix @ p, dp=self.matrix.T @ d, by_weight=by_weight.ravel())
+        return values, values.reshape(n_units, width).astype(np.float64)
 
 
-CASES = [
-    pytest.param(kind, sizes, id=name)
-    for kind, all_sizes in ((products, PLAIN), (block_products, BLOCKS))
-    for name, sizes in all_sizes.items()
-]
+def cases():
+    """Every graph with the kernels that are for it."""
+    for shape in SHAPES:
+        module = products if shape == "plain" else block_products
+        for dtype in (np.float32, np.float64):
+            yield pytest.param(module, shape, dtype, id=f"{shape}-{dtype.__name__}")
+    yield pytest.param(block_products, "plain", np.float32, id="blocks of one number")
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("kind", "sizes"), CASES)
-def test_products_of_every_width_equal_those_of_the_whole_matrix(kind, sizes, dtype, kernels):
-    """Widths of all mini-batches of up to 130 rows; each lane has its bits whatever the width."""
-    graph = Graph(sizes, dtype)
-    units_in, units_out = sizes[4:]
-    rng = np.random.default_rng(1)
-    widest = padded(WIDEST, dtype)
-    p, d = (rng.standard_normal((n, widest)).astype(dtype) for n in (units_in, units_out))
-    all_lanes = graph.products(kernels[kind], p, d)
-    atol = 2e-4 if dtype == np.float32 else 1e-12
-    for width in sorted({padded(batch, dtype) for batch in range(1, WIDEST + 1)}):
-        some = p[:, :width], d[:, :width]
-        result, expected = graph.products(kernels[kind], *some), graph.expected(*some)
-        np.testing.assert_allclose(result.s[:-1], expected.s, atol=atol)
-        np.testing.assert_allclose(result.dp[:-1], expected.dp, atol=atol)
-        for gradient in (result.by_weight, result.alone):
-            np.testing.assert_allclose(gradient[:-1], expected.by_weight, atol=atol)
-        for values in vars(result).values():
-            assert np.isnan(values[-1]).all(), "written past the end"
-        np.testing.assert_array_equal(result.s[:-1], all_lanes.s[:-1, :width])
-        np.testing.assert_array_equal(result.dp[:-1], all_lanes.dp[:-1, :width])
+def tolerance(dtype):
+    return {"rtol": 1e-4, "atol": 1e-4} if dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-12}
 
 
-@pytest.mark.parametrize("kind", [products, block_products])
-def test_products_are_pickled_by_name(kind):
-    """So that the cache of one process serves another."""
-    assert pickle.loads(pickle.dumps(kind.PRODUCTS)) is kind.PRODUCTS
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize(("module", "shape", "dtype"), list(cases()))
+def test_forward_product_equals_scipy(module, shape, dtype, batch):
+    case = Case(shape, dtype)
+    values, expected = case.rows_of(case.units[0], batch, 0)
+    width = padded(batch, dtype)
+    out = aligned_zeros(case.units[1] * width, dtype)
+    out[:] = np.nan
+    ordered = np.empty(case.weights.size, dtype)
+    forward, _, _ = KERNELS[module]
+    forward(case.incoming, ordered, values, width, out, case.motifs[1])
+    np.testing.assert_allclose(out.reshape(-1, width), case.matrix @ expected, **tolerance(dtype))
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize(("module", "shape", "dtype"), list(cases()))
+def test_backward_products_equal_scipy(module, shape, dtype, batch):
+    """From a few motifs at a time: dP = W^T d, and d p^T at the connections, zero elsewhere."""
+    case = Case(shape, dtype)
+    (p, exact_p), (d, exact_d) = (
+        case.rows_of(n_units, batch, seed) for seed, n_units in enumerate(case.units)
+    )
+    width = padded(batch, dtype)
+    expected_dp = case.matrix.T @ exact_d
+    expected = np.zeros(case.weights.shape)
+    expected[case.used] = np.einsum(
+        "kb,kb->k", exact_d[case.columns[case.used]], exact_p[case.rows[case.used]]
+    )
+    _, backward, by_weights = KERNELS[module]
+    indptr, block_in = case.outgoing.indptr, case.block[0]
+    for first in range(0, case.motifs[0], 3):
+        last = min(first + 3, case.motifs[0])
+        units = slice(first * block_in, min(last * block_in, case.units[0]))
+        dp = aligned_zeros(3 * block_in * width, dtype)
+        gradients = np.full((2, case.weights.size), np.nan, dtype)
+        four = np.empty(4, dtype)
+        backward(case.outgoing, p, d, width, dp, gradients[0], four, first, last)
+        by_weights(case.outgoing, p, d, width, gradients[1], four, first, last)
+        rows = dp.reshape(-1, width)[: units.stop - units.start]
+        np.testing.assert_allclose(rows, expected_dp[units], **tolerance(dtype))
+        chosen = expected[indptr[first] : indptr[last]].ravel()
+        np.testing.assert_allclose(gradients[0, : chosen.size], chosen, **tolerance(dtype))
+        np.testing.assert_array_equal(gradients[1, : chosen.size], gradients[0, : chosen.size])
+        assert np.isnan(gradients[:, chosen.size :]).all()

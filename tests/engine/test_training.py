@@ -34,11 +34,11 @@ def test_training_with_n_jobs_gives_the_same_bits(weight_sharing, solver, monkey
 def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n_jobs, monkeypatch):
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
     parts = []
-    train_plain = training.train_plain
+    run_turns = training.run_turns
 
     def counted(*args):
         parts.append(args[-1])
-        return train_plain(*args)
+        return run_turns(*args)
 
     X, y = sample(n=80)
     y = y.astype(np.int32)
@@ -46,7 +46,7 @@ def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n
     networks = [make_network((11, 60, 50, 40, 3), epsilon=30) for _ in range(2)]
     options = {"solver": "adam", "learning_rate": 0.01, "alpha": 0.1, "batch_size": 32}
     with make_step(networks[0], n_jobs=n_jobs, **options) as step:
-        monkeypatch.setattr(training, "train_plain", counted)
+        monkeypatch.setattr(training, "run_turns", counted)
         loss = train_on(step, X, y, rows)
         # A thread calls again only where it had to wait for the other.
         assert parts.count(0) == 1 or n_jobs == 2
@@ -67,20 +67,20 @@ def test_every_thread_of_the_team_takes_whatever_there_is_to_do(worker, monkeypa
     all_are_here = threading.Barrier(3, timeout=60)
 
     def alone(*args):
-        net, _, work, *_, part = args
+        _, net, _, work, *_, part = args
         n_turns = 2 * net.graphs.size + 2
         if part != worker:
             work.meet[part * 8] = n_turns
         all_are_here.wait()
-        return train_plain(*args) if part == worker else n_turns
+        return run_turns(*args) if part == worker else n_turns
 
-    train_plain = training.train_plain
+    run_turns = training.run_turns
     X, y = sample()
     networks = [make_network((11, 60, 50, 3), epsilon=30) for _ in range(2)]
     one = make_step(networks[0])
     train_on(one, X, y)
     before = networks[1].weights.copy(), networks[1].nodes.copy()
-    monkeypatch.setattr(training, "train_plain", alone)
+    monkeypatch.setattr(training, "run_turns", alone)
     with make_step(networks[1], n_jobs=3) as step:
         assert step.n_threads == 3
         train_on(step, X, y)
