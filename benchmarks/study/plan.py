@@ -19,8 +19,8 @@ OTHERS = [name for name in DATA if name != LARGEST]
 # Boosting takes up to two minutes a fit there; test parts are large, so that seeds differ little.
 SLOW_FOR_BOOSTING = ["fashion_mnist_5k", "isolet", "basehock"]
 QUICK = [name for name in PEERS if name != BOOSTING]
-# The slowest on the largest set, where nothing but the seed of boosting could differ.
-ONCE = ["LogisticRegression", BOOSTING]
+# Peers that run once on the largest set: they are slow, or have nothing that differs.
+ONCE = ["LogisticRegression", BOOSTING, DENSE]
 EPSILON = 20  # the estimator's default
 
 
@@ -106,7 +106,6 @@ PLAN = {
     ],
     "seconds": [
         Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(5)),
-        Block("test", [LARGEST], [*MOTIF_SIZES.values(), DENSE], range(1)),
     ],
     "wide": [
         Block("test", ["fashion_mnist_5k", "isolet", "madelon", "basehock", "digits"],

@@ -51,7 +51,7 @@ def peers(results):
     for data, row in accuracy.iterrows():
         cells = accuracies(row)
         if data in deviation.index:  # one seed has none
-            cells[0] += f" ± {deviation[data]:.1f}"
+            cells[0] += "" if np.isnan(deviation[data]) else f" ± {deviation[data]:.1f}"
         rows.append([data, *cells])
     ranks = accuracy.rank(axis=1, ascending=False).mean()
     rows.append(["mean rank", *map(number, ranks)])
