@@ -105,7 +105,7 @@ PLAN = {
         Block("test", [LARGEST], list(MOTIF_SIZES.values()), range(1)),
     ],
     "seconds": [
-        Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(5)),
+        Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(3)),
     ],
     "wide": [
         Block("test", ["fashion_mnist_5k", "isolet", "madelon", "basehock", "digits"],
