@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._tags import Tags
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
@@ -20,11 +20,14 @@ from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
 from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
+from ._fitting.columns import Categories
 from ._fitting.continuation import Start, known_network, start_of
+from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
-from ._fitting.parameters import structure_of, training_options
+from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import row_weights
 from ._fitting.rows import Rows, rows_to_predict, validated_rows
+from ._fitting.stream import FirstValues, learn_more
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
@@ -36,11 +39,20 @@ from ._fitting.validation import (
 from ._network import MotifNetwork
 from ._training.history import History
 from ._training.log import warn_user
-from ._training.loop import TrainingRows, train
+from ._training.loop import train
 from ._training.options import TrainingOptions
+from ._training.rows import TrainingRows
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
-ABSENT_BEFORE = {"label_smoothing": 0.0, "screen_features": False, "feature_shape": None}
+ABSENT_BEFORE = {
+    "label_smoothing": 0.0,
+    "screen_features": False,
+    "feature_shape": None,
+    "scale_features": False,
+    "encode_features": False,
+    "categorical_features": None,
+    "precision": "auto",
+}
 
 
 class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
@@ -90,6 +102,14 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "group_features": ["boolean", StrOptions({"auto"})],
         "screen_features": ["boolean"],
         "feature_shape": ["array-like", None],
+        "scale_features": [StrOptions({"auto"}), Options(bool, {False})],
+        "encode_features": [
+            StrOptions({"auto"}),
+            Options(bool, {False}),
+            Interval(Integral, 2, None, closed="left"),
+        ],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "precision": [StrOptions({"auto", "float32", "float64"})],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": [
@@ -122,16 +142,23 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         }
         with self._unchanged_if_it_fails():
             start = start_of(self, is_partial=is_partial)
-            X, y = validated_rows(self, X, y, self._dtypes(start), reset=start.is_new)
+            X, y, categories = validated_rows(
+                self, X, y, reset=start.is_new, known=start.categories, growing=start.waiting
+            )
             targets = self._targets(y, classes, start)
-            y = targets.encode(y, X.dtype)
+            y = targets.encode(y)
             weights = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
-            rows, validation = self._rows(X, y, weights, targets, start, given_validation)
+            rows, validation = self._rows(
+                X, y, weights, targets, start, given_validation, categories
+            )
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
-            network = self._network(X, y, weights, rows, targets, structure, start)
+            table = Table(X, y, weights, rows[weights[rows] > 0], categories)
+            dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
+            network, first_values = self._network(table, targets, structure, start, dtype)
+            y, dtype = network.outputs.scaled(y), network.weights.dtype
             options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
@@ -139,15 +166,16 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 start=start,
                 targets=targets,
                 structure=structure,
+                first_values=first_values,
                 n_rows=rows.size,
             )
             validate = None
             if validation is not None:
-                validate = validator(validation, targets, self.n_jobs)
+                validate = validator(validation, targets, network.outputs, self.n_jobs)
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
-                TrainingRows(network.features(X), y.ravel(), weights.astype(X.dtype), rows),
+                TrainingRows(X, y.astype(dtype), weights.astype(dtype), rows),
                 start.streams,
                 start.state,
                 options,
@@ -174,10 +202,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             self.__dict__.update(before)
             raise
 
-    def _dtypes(self, start: Start) -> Any:
-        """The dtypes that X may have."""
-        return (np.float64, np.float32) if start.is_new else self.network_.weights.dtype
-
     def _targets(self, y: np.ndarray, classes: Any, start: Start) -> Targets:
         if start.is_new:
             return new_targets(self, y, classes, is_partial=start.is_partial)
@@ -192,11 +216,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         targets: Targets,
         start: Start,
         given: GivenRows | None,
+        categories: Categories,
     ) -> tuple[np.ndarray, ValidationSet | None]:
         """Numbers of the rows to train on, and the rows to validate on."""
         rows = np.arange(X.shape[0])
         if given is not None and not given.is_empty:
-            return rows, given_validation_set(self, given, targets, X.dtype)
+            return rows, given_validation_set(self, given, targets, categories)
         if not self.early_stopping or start.is_partial:
             return rows, None
         stream = start.streams.validation
@@ -205,18 +230,23 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _network(
         self,
-        X: Rows,
-        y: np.ndarray,
-        weights: np.ndarray,
-        rows: np.ndarray,
+        table: Table,
         targets: Targets,
         structure: dict[str, Any],
         start: Start,
-    ) -> MotifNetwork:
-        """The network to train: a copy of the known one, or a new one."""
+        dtype: np.dtype,
+    ) -> tuple[MotifNetwork, FirstValues | None]:
+        """The network to train, a copy of the known one or a new one; what a stream keeps."""
+        first_values = start.first_values
         if not start.is_new:
-            return known_network(self, structure)
-        return new_network(X, y, weights, rows, targets, structure, start.streams)
+            network = known_network(self, structure)
+        else:
+            network = new_network(table, targets, structure, start, dtype)
+            if start.is_partial:
+                first_values = FirstValues.of(table, targets)
+        if first_values is not None:
+            first_values = learn_more(network, first_values, table, targets)
+        return network, first_values
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.
@@ -246,7 +276,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     def _outputs(self, X: Any) -> np.ndarray:
         """Activations of the outputs, shape (n_samples, n_outputs)."""
         check_is_fitted(self, "network_")
-        rows = rows_to_predict(self, X, self.network_.weights.dtype)
+        rows = rows_to_predict(self, X, self.network_.inputs)
         return self.network_.predict(rows, self.n_jobs)
 
     @property
@@ -256,6 +286,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     @property
     def intercepts_(self) -> list[np.ndarray]:
         return self._fitted_network().intercepts()
+
+    @property
+    def input_names_(self) -> np.ndarray:
+        inputs = self._fitted_network().inputs
+        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(inputs.n_columns)])
+        return inputs.names(names)
 
     @property
     def feature_importances_(self) -> np.ndarray:
@@ -304,4 +340,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
         return tags

@@ -127,11 +127,15 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         group_features: bool | str = "auto",
         screen_features: bool = True,
         feature_shape: tuple[int, ...] | None = None,
+        scale_features: str | bool = "auto",
+        encode_features: str | int = "auto",
+        categorical_features: ArrayLike | str | None = "from_dtype",
         label_smoothing: float = 0.1,
         class_weight: dict | str | None = None,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
+        precision: str = "auto",
         verbose: bool = False,
     ):
         self._keep(locals())
@@ -367,9 +371,13 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         group_features: bool | str = "auto",
         screen_features: bool = True,
         feature_shape: tuple[int, ...] | None = None,
+        scale_features: str | bool = "auto",
+        encode_features: str | int = "auto",
+        categorical_features: ArrayLike | str | None = "from_dtype",
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
+        precision: str = "auto",
         verbose: bool = False,
     ):
         self._keep(locals())

@@ -12,6 +12,7 @@ from .._network import MotifNetwork
 from .._training.history import History
 from .._training.state import TrainingState
 from .continuation import Start
+from .stream import FirstValues
 from .targets import Targets
 
 
@@ -23,6 +24,7 @@ def fitted_attributes(
     start: Start,
     targets: Targets,
     structure: dict[str, Any],
+    first_values: FirstValues | None,
     n_rows: int,
 ) -> dict[str, Any]:
     """All attributes that a fitted estimator has, arrays and builtins only.
@@ -39,6 +41,8 @@ def fitted_attributes(
     targets : Targets
     structure : dict
         The parameters that the network was built by.
+    first_values : FirstValues or None
+        What a stream keeps.
     n_rows : int
         Rows that an epoch trained on.
     """
@@ -77,6 +81,7 @@ def fitted_attributes(
         # weights: partial_fit alone keeps it.
         "_streams": start.streams.states(),
         "_training_state": state.to_dict(),
+        "_first_values": None if first_values is None else vars(first_values),
         "_built_by": structure,
     }
     if targets.classes is not None:

@@ -9,6 +9,8 @@ from sklearn.utils import check_random_state
 
 from .._network import MotifNetwork
 from .._training.state import Streams, TrainingState
+from .columns import Categories
+from .stream import FirstValues
 
 
 class Start(NamedTuple):
@@ -18,6 +20,13 @@ class Start(NamedTuple):
     is_partial: bool  # whether it is a call of `partial_fit`
     streams: Streams
     state: TrainingState
+    categories: Categories | None = None  # values of known columns of categories
+    first_values: FirstValues | None = None  # of a stream whose columns are not all known
+
+    @property
+    def waiting(self) -> list[int]:
+        """Columns of a stream that are not known yet."""
+        return [] if self.first_values is None else self.first_values.waiting.tolist()
 
 
 def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
@@ -26,10 +35,20 @@ def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
         streams = Streams.from_random_state(check_random_state(estimator.random_state))
         return Start(is_new=True, is_partial=is_partial, streams=streams, state=TrainingState())
     streams = Streams.from_states(estimator._streams)
-    state = TrainingState()
+    state, first_values = TrainingState(), None
     if is_partial:
         state = TrainingState.from_dict(estimator._training_state)
-    return Start(is_new=False, is_partial=is_partial, streams=streams, state=state)
+        kept = vars(estimator).get("_first_values")  # version 0.1.0 had none
+        first_values = None if kept is None else FirstValues(**kept)
+    categories = estimator.network_.inputs.category_values
+    return Start(
+        is_new=False,
+        is_partial=is_partial,
+        streams=streams,
+        state=state,
+        categories=categories,
+        first_values=first_values,
+    )
 
 
 def known_network(estimator: BaseEstimator, structure: dict[str, Any]) -> MotifNetwork:

@@ -82,7 +82,36 @@ def structure_of(estimator: BaseEstimator) -> dict[str, Any]:
         "group_features": estimator.group_features,
         "screen_features": bool(estimator.screen_features),
         "feature_shape": feature_shape(estimator.feature_shape),
+        "scale_features": estimator.scale_features,
+        "encode_features": estimator.encode_features,
+        "categorical_features": _as_builtins(estimator.categorical_features),
+        "precision": estimator.precision,
     }
+
+
+def _as_builtins(columns: Any) -> Any:
+    """Listed columns as a tuple of builtins; a word or None as it is."""
+    if columns is None or isinstance(columns, str):
+        return columns
+    return tuple(np.ravel(columns).tolist())
+
+
+def dtype_of(precision: str, dtype: Any, n_rows: int, *, is_partial: bool) -> np.dtype:
+    """In which a new network computes.
+
+    Parameters
+    ----------
+    precision : {"auto", "float32", "float64"}
+    dtype : dtype
+        Of X.
+    n_rows : int
+        Rows to train on.
+    is_partial : bool
+        Whether they are the first of a stream, of which more will come.
+    """
+    if precision != "auto":
+        return np.dtype(precision)
+    return np.dtype(np.float32) if is_partial or n_rows >= FEW_ROWS else np.dtype(dtype)
 
 
 def training_options(

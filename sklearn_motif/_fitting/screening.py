@@ -1,11 +1,7 @@
-"""What the training rows tell of the columns before training.
+"""Columns that look like noise, which a network would learn by heart.
 
 A column is *isolated* if it correlates with no other column and is associated with no target.
-Isolated columns of wide data are left out if they look like noise together, too, because a network
-would learn them by heart.
-
-Columns that stand next to each other may be more alike than others, as in images and spectra.
-Only such columns form motifs.
+Isolated columns of wide data are left out if they look like noise together, too.
 """
 
 from __future__ import annotations
@@ -17,76 +13,48 @@ from scipy.stats import t as student
 # Few rows cannot tell noise; with many rows for each column, a network copes with it by itself.
 MINIMUM_ROWS = 500
 ROWS_PER_COLUMN = 10
-# What is looked at has bounds: time is O(rows * columns**2), memory O(rows * columns).
-MAXIMUM_ROWS = 2000
 MAXIMUM_COLUMNS = 4000
 # Probability that a set of nothing but noise has a column that seems to be something.
 LEVEL = 0.01
 MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
 BINS = 8
 BLOCK = 512  # columns that are compared with all others at a time
-# How often a pair of neighbors must be more alike than a pair of any columns.
-NEIGHBORS_WIN = 0.75
-MAXIMUM_NUMBERS = 20_000_000  # entries of X by which neighbors are judged
 
 
-def columns_to_keep(
-    X: np.ndarray, y: np.ndarray, rows: np.ndarray, *, is_discrete: bool
-) -> np.ndarray | None:
-    """Columns that are no noise, sorted; None where all stay.
+def may_be_screened(n_rows: int, n_columns: int) -> bool:
+    """Whether there are enough rows to tell noise, and columns enough for it to do harm."""
+    is_wide = MINIMUM_ROWS <= n_rows < ROWS_PER_COLUMN * n_columns
+    return is_wide and n_columns <= MAXIMUM_COLUMNS
+
+
+def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndarray:
+    """Which columns are noise, by some rows.
+
+    Time is O(n_rows * n_columns**2).
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_columns)
-    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-    rows : ndarray of int64
-        Rows to judge by.
+    X : ndarray of float64, shape (n_rows, n_columns)
+    y : ndarray of shape (n_rows,) or (n_rows, n_targets)
     is_discrete : bool
         Whether y holds classes or labels; numbers otherwise.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
     """
-    n_rows, n_columns = rows.size, X.shape[1]
-    is_wide = MINIMUM_ROWS <= n_rows < ROWS_PER_COLUMN * n_columns
-    if not is_wide or n_columns > MAXIMUM_COLUMNS:
-        return None
-    rows = _spread(rows, MAXIMUM_ROWS)
-    X, y = X[rows].astype(np.float64), y[rows].reshape(rows.size, -1)
+    y = y.reshape(len(X), -1)
     related = _related_columns(X)
     statistics, degrees = _associations(X, y, is_discrete)
     telling = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
     isolated = ~(related | telling)
-    if isolated.all() or isolated.mean() < MINIMUM_SHARE:
-        return None
+    is_worth_it = not isolated.all() and isolated.mean() >= MINIMUM_SHARE
     # Many columns may each say too little to be noticed, and much together.
-    if chi2.sf(statistics[:, isolated].sum(), degrees[:, isolated].sum()) < LEVEL:
-        return None
-    return np.flatnonzero(~isolated)
+    together = chi2.sf(statistics[:, isolated].sum(), degrees[:, isolated].sum())
+    return isolated if is_worth_it and together >= LEVEL else np.zeros_like(isolated)
 
 
-def neighbors_are_alike(X: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether columns correlate with their neighbors more than with others.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_columns)
-    rows : ndarray of int64
-        Rows to judge by.
-    """
-    n_columns = X.shape[1]
-    X = _normalized(X[_spread(rows, min(MAXIMUM_ROWS, MAXIMUM_NUMBERS // n_columns))])
-    near = np.abs(np.einsum("ij,ij->j", X[:, 1:], X[:, :-1]))
-    others = np.random.default_rng(0).permutation(n_columns)
-    far = np.sort(np.abs(np.einsum("ij,ij->j", X, X[:, others]))[others != np.arange(n_columns)])
-    wins = np.searchsorted(far, near, side="left")
-    return bool(wins.mean() > NEIGHBORS_WIN * far.size)
-
-
-def _spread(rows: np.ndarray, maximum: int) -> np.ndarray:
-    """At most `maximum` rows, evenly spread from the first to the last."""
-    count = min(rows.size, max(maximum, 2))
-    return rows[np.linspace(0, rows.size - 1, count).astype(np.int64)]
-
-
-def _normalized(X: np.ndarray) -> np.ndarray:
+def normalized(X: np.ndarray) -> np.ndarray:
     """The columns with mean 0 and length 1; constant columns become 0."""
     X = X.astype(np.float64)
     X -= X.mean(axis=0)
@@ -97,7 +65,7 @@ def _normalized(X: np.ndarray) -> np.ndarray:
 def _related_columns(X: np.ndarray) -> np.ndarray:
     """Which columns correlate with another one beyond chance."""
     n_rows, n_columns = X.shape
-    X = _normalized(X)
+    X = normalized(X)
     highest = np.zeros(n_columns)
     for first in range(0, n_columns, BLOCK):
         correlations = np.abs(X[:, first : first + BLOCK].T @ X)

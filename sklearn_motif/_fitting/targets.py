@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 
@@ -16,6 +15,7 @@ class Classes:
 
     is_stratified: ClassVar[bool] = True  # whether validation rows are drawn class by class
     is_discrete: ClassVar[bool] = True
+    n_scaled: ClassVar[int] = 0  # targets that are learned in units of their own
     score = staticmethod(accuracy_score)
 
     def __init__(self, classes: np.ndarray):
@@ -24,15 +24,15 @@ class Classes:
         self.out_activation = "logistic" if is_binary else "softmax"
         self.n_outputs = 1 if is_binary else classes.size
 
-    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
-        """Class numbers."""
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        """Class numbers, as float64."""
         _check_shape(y, y.shape[:1])
         unknown = np.setdiff1d(y, self.classes)
         if unknown.size:
             raise ValueError(
                 f"y holds labels that are not among the classes {self.classes}: {unknown[:5]}."
             )
-        return np.searchsorted(self.classes, y).astype(dtype)
+        return np.searchsorted(self.classes, y).astype(np.float64)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         """Number of the most probable class of each row."""
@@ -46,6 +46,7 @@ class Labels:
 
     is_stratified: ClassVar[bool] = False
     is_discrete: ClassVar[bool] = True
+    n_scaled: ClassVar[int] = 0  # targets that are learned in units of their own
     score = staticmethod(accuracy_score)
     out_activation = "logistic"
 
@@ -53,13 +54,13 @@ class Labels:
         self.n_outputs = n_labels
         self.classes = np.arange(n_labels)
 
-    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
-        """Zeros and ones."""
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        """Zeros and ones, as float64."""
         _check_shape(y, (y.shape[0], self.n_outputs))
         values = np.unique(y)
         if not np.isin(values, (0, 1)).all():
             raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
-        return y.astype(dtype)
+        return y.astype(np.float64)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         """1 where a label is more probable than not, else 0."""
@@ -76,17 +77,14 @@ class Numbers:
     classes = None
 
     def __init__(self, n_targets: int):
-        self.n_outputs = n_targets
+        self.n_outputs = self.n_scaled = n_targets
 
-    def encode(self, y: np.ndarray, dtype: Any) -> np.ndarray:
-        """The numbers, which must be finite in the network's dtype."""
+    def encode(self, y: np.ndarray) -> np.ndarray:
+        """The numbers, as float64."""
         n_targets = 1 if y.ndim == 1 else y.shape[1]
         if n_targets != self.n_outputs:
             raise ValueError(f"y must have {self.n_outputs} targets; it has {n_targets}.")
-        with np.errstate(over="ignore", invalid="ignore"):
-            numbers = y.astype(dtype)
-            assert_all_finite(numbers, input_name="y")
-        return numbers
+        return y.astype(np.float64)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         """The outputs, of shape (n_samples,) where there is one target."""
@@ -94,6 +92,28 @@ class Numbers:
 
 
 Targets = Classes | Labels | Numbers
+
+
+def means_and_scales(y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of each target; a deviation of rounding errors alone becomes 1.
+
+    Parameters
+    ----------
+    y : ndarray of float64, shape (n_rows,) or (n_rows, n_targets)
+    weights : ndarray of float64, shape (n_rows,)
+
+    Returns
+    -------
+    means, scales : ndarray of float64, shape (n_targets,)
+    """
+    y = y.reshape(len(y), -1)
+    largest = np.abs(y).max(axis=0)
+    units = np.where(largest > 0, largest, 1.0)  # squares of y may be infinite
+    shares = y / units
+    means = np.average(shares, axis=0, weights=weights)
+    scales = np.sqrt(np.average((shares - means) ** 2, axis=0, weights=weights))
+    is_constant = scales <= 10 * np.finfo(np.float64).eps
+    return means * units, np.where(is_constant, 1.0, scales * units)
 
 
 def _check_shape(y: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -11,8 +11,9 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight
 
-from .._network import MotifNetwork
+from .._network import MotifNetwork, Outputs
 from ..engine import mean_loss
+from .columns import Categories
 from .rows import Rows, validated_rows
 from .targets import Numbers, Targets
 
@@ -39,14 +40,14 @@ class ValidationSet(NamedTuple):
 
 
 def given_validation_set(
-    estimator: BaseEstimator, given: GivenRows, targets: Targets, dtype: Any
+    estimator: BaseEstimator, given: GivenRows, targets: Targets, categories: Categories
 ) -> ValidationSet:
     """Check what the user gave."""
     if given.X_val is None or given.y_val is None:
         raise ValueError("X_val and y_val must be given together, and sample_weight_val with both.")
     try:
-        X, y = validated_rows(estimator, given.X_val, given.y_val, dtype, reset=False)
-        y = targets.encode(y, dtype)
+        X, y, _ = validated_rows(estimator, given.X_val, given.y_val, reset=False, known=categories)
+        y = targets.encode(y)
         weights = _check_sample_weight(
             given.sample_weight_val, X, dtype=np.float64, ensure_non_negative=True
         )
@@ -80,9 +81,12 @@ def split_rows(
 
 
 def validator(
-    validation: ValidationSet, targets: Targets, n_jobs: int | None
+    validation: ValidationSet, targets: Targets, outputs: Outputs, n_jobs: int | None
 ) -> Callable[[MotifNetwork], tuple[float, float]]:
-    """Make ``validate(network)``, which gives score and loss on the validation rows."""
+    """Make ``validate(network)``, which gives score and loss on the validation rows.
+
+    Both are of scaled targets; the score is the same in those of y.
+    """
     X, y, weights = validation
     if not np.any(weights):
         raise ValueError(
@@ -94,10 +98,12 @@ def validator(
             "validation_fraction, or pass X_val and y_val."
         )
 
+    y = outputs.scaled(y)
+
     def validate(network: MotifNetwork) -> tuple[float, float]:
-        outputs = network.predict(X, n_jobs)
-        loss = mean_loss(outputs, y, weights, targets.out_activation)
-        decided = targets.decide(outputs)
+        predicted = network.outputs.activated(network.scores(X, n_jobs))
+        loss = mean_loss(predicted, y, weights, targets.out_activation)
+        decided = targets.decide(predicted)
         score = targets.score(y.astype(decided.dtype), decided, sample_weight=weights)
         return float(score), loss
 

@@ -1,4 +1,4 @@
-"""The network as users of NumPy and scipy know it: by neurons and columns of X, not by motifs."""
+"""The network as users of NumPy and scipy know it: by neurons, not by motifs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .layout import Layout
 def coefs(network: Layout, index: int) -> scipy.sparse.csr_array:
     """Weights between the neurons of a graph, shape (n_in, n_out), with sorted indices.
 
-    The first graph has a row for each column of X.
+    The first graph has a row for each input.
     """
     g, h = network.sources_in_order(index), network.targets_of(index)
     k, i, j = topology.member_pairs(
@@ -28,8 +28,6 @@ def coefs(network: Layout, index: int) -> scipy.sparse.csr_array:
         * network.gains_out(index + 1)[neurons_out]
     )
     n_in, n_out = network.layer_sizes[index : index + 2]
-    if index == 0 and network.columns is not None:
-        neurons_in, n_in = network.columns[neurons_in], network.n_columns
     matrix = scipy.sparse.csr_array((values, (neurons_in, neurons_out)), shape=(n_in, n_out))
     matrix.sort_indices()
     return matrix
@@ -44,13 +42,13 @@ def intercepts(network: Layout, i: int) -> np.ndarray:
 
 
 def input_degrees(network: Layout) -> np.ndarray:
-    """Connections of each column of X, shape (n_columns,), int32."""
+    """Connections of each input, shape (n_inputs,), int32."""
     degrees = np.diff(network.part("indptr", 0)).astype(np.int32)
-    return _by_column(network, np.repeat(degrees, network.motif_lengths(0)))
+    return np.repeat(degrees, network.motif_lengths(0))
 
 
 def input_strengths(network: Layout) -> np.ndarray:
-    """Sum of the absolute weights that leave each column of X, shape (n_columns,).
+    """Sum of the absolute weights that leave each input, shape (n_inputs,).
 
     The row sums of ``abs(coefs(network, 0))``, in time and memory O(connections).
     """
@@ -66,14 +64,5 @@ def input_strengths(network: Layout) -> np.ndarray:
     sums = np.zeros((lengths.size, strengths.shape[1]), dtype=np.float64)
     np.add.at(sums, network.sources_in_order(0), strengths)
     if network.weight_sharing == "none":
-        return _by_column(network, sums.ravel()[: network.layer_sizes[0]])
-    return _by_column(network, np.repeat(sums[:, 0], lengths) * np.abs(network.gains_in(0)))
-
-
-def _by_column(network: Layout, values: np.ndarray) -> np.ndarray:
-    """Values of the input features for all columns of X: 0 for those that are not read."""
-    if network.columns is None:
-        return values
-    spread = np.zeros(network.n_columns, dtype=values.dtype)
-    spread[network.columns] = values
-    return spread
+        return sums.ravel()[: network.layer_sizes[0]]
+    return np.repeat(sums[:, 0], lengths) * np.abs(network.gains_in(0))

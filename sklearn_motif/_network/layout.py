@@ -107,8 +107,6 @@ class Layout:
     layer_sizes, motif_sizes : tuple of int
         Neurons of each layer, and of its motifs.
     layers, graphs : ndarray of LAYER and of GRAPH
-    columns : ndarray of int64 or None
-        Columns of X that are the input features, sorted; None: all.
     """
 
     layer_sizes: tuple[int, ...]
@@ -124,8 +122,6 @@ class Layout:
     places: np.ndarray
     weights: np.ndarray
     nodes: np.ndarray
-    columns: np.ndarray | None = None
-    _n_columns: int
 
     def lay_out_layers(self) -> None:
         """Make the table of layers."""
@@ -146,11 +142,6 @@ class Layout:
         self.targets = np.zeros(sizes["connection"], dtype=np.int32)
         self.places = np.zeros(sizes["connection"], dtype=np.int32)
         self.weights = np.zeros(sizes["weight"], dtype=dtype)
-
-    @property
-    def n_columns(self) -> int:
-        """Columns of X, those included that are not read."""
-        return self.layer_sizes[0] if self.columns is None else self._n_columns
 
     def n_motifs(self) -> list[int]:
         """Motifs of each layer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TypeAlias
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse
@@ -11,10 +11,13 @@ from numpy.typing import DTypeLike
 
 from .. import engine
 from . import export, initialization, topology
-from .layout import WIRES, Layout, sizes_of_motifs
+from .inputs import Inputs, Rows, blocks
+from .layout import WIRES, Layout, graph_table, sizes_of_motifs
+from .outputs import Outputs
 from .windows import image_windows, window_keys
 
-Rows: TypeAlias = np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix
+# Numbers of inputs that a prediction makes at a time.
+PREDICTED_NUMBERS = 1 << 23
 
 
 class MotifNetwork(Layout):
@@ -45,14 +48,17 @@ class MotifNetwork(Layout):
     feature_shape : tuple of int, optional
         Shape of the image that the features are. The first hidden layer is then wired in
         windows.
+    inputs : Inputs, optional
+        How the first layer comes from X; the columns of X, unless given.
 
     Attributes
     ----------
+    inputs : Inputs
+    outputs : Outputs
+        What the sums of the last layer stand for.
     windows : ndarray of int32, shape (n_motifs, 4), or None
         The part of the image that each motif of the first hidden layer looks at (see
         ``windows.image_windows``); None: all of it.
-    columns : ndarray of int64 or None
-        Columns of X that are the input features, sorted; None: all.
 
     Raises
     ------
@@ -60,6 +66,7 @@ class MotifNetwork(Layout):
         When `epsilon` leaves two layers without any connection.
     """
 
+    outputs: Outputs
     windows: np.ndarray | None = None
     feature_shape: tuple[int, ...]
 
@@ -77,12 +84,14 @@ class MotifNetwork(Layout):
         wiring: np.random.Generator,
         values: np.random.Generator,
         feature_shape: tuple[int, ...] | None = None,
+        inputs: Inputs | None = None,
     ):
+        self.inputs = Inputs.plain(layer_sizes[0]) if inputs is None else inputs
+        self.outputs = Outputs(out_activation, np.dtype(dtype).name)
         self.layer_sizes = tuple(layer_sizes)
         self.motif_size = motif_size
         self.weight_sharing = weight_sharing
         self.activation = activation
-        self.out_activation = out_activation
         self.motif_sizes = sizes_of_motifs(layer_sizes, motif_size, group_features)
         self.lay_out_layers()
         self.nodes = initialization.initial_nodes(self, dtype)
@@ -108,9 +117,21 @@ class MotifNetwork(Layout):
             if index < len(counts) - 1:
                 initialization.draw_weights(self, index, values)
 
+    def __getstate__(self) -> dict:
+        parts = {"inputs": vars(self.inputs), "outputs": vars(self.outputs)}
+        return {**vars(self), **{name: dict(part) for name, part in parts.items()}}
+
     def __setstate__(self, state: dict) -> None:
-        # Networks were saved without it while its size was that of their motifs for ever.
-        vars(self).update({"motif_size": max(state["motif_sizes"]), **state})
+        state = dict(state)
+        if "inputs" not in state:  # a network of version 0.1.0
+            n_columns = state.pop("_n_columns", state["layer_sizes"][0])
+            state["inputs"] = vars(Inputs.plain(n_columns, state.pop("columns", None)))
+            dtype = state["weights"].dtype.name
+            state["outputs"] = {"activation": state.pop("out_activation"), "dtype": dtype}
+            # Its size was that of its motifs for ever.
+            state.setdefault("motif_size", max(state["motif_sizes"]))
+        state["inputs"], state["outputs"] = Inputs(**state["inputs"]), Outputs(**state["outputs"])
+        vars(self).update(state)
 
     @property
     def net(self) -> engine.Net:
@@ -163,19 +184,35 @@ class MotifNetwork(Layout):
             network.set_keys(index, part)
         return network
 
-    def select_columns(self, columns: np.ndarray, n_columns: int) -> None:
-        """Take the input features from some columns of X, which has `n_columns`."""
-        self.columns, self._n_columns = columns, n_columns
+    @property
+    def out_activation(self) -> str:
+        """Activation of the outputs."""
+        return self.outputs.activation
 
-    def inputs(self, X: Rows) -> Rows:
-        """The columns of X that are input features."""
-        return X if self.columns is None else X[:, self.columns]
+    @property
+    def n_columns(self) -> int:
+        """Columns of X."""
+        return self.inputs.n_columns
+
+    def change_inputs(self, inputs: Inputs) -> None:
+        """Take other inputs, which may be more: those that come last have no connections yet."""
+        self.inputs = inputs
+        self.layer_sizes = (inputs.size, *self.layer_sizes[1:])
+        n_new = inputs.size - int(self.layers[0]["n_neurons"])
+        if n_new:
+            first = self.part("indptr", 0)
+            parts = [np.append(first, np.repeat(first[-1:], n_new)), self.indptr[first.size :]]
+            counts = self.graphs["n_connections"].tolist()
+            self.lay_out_layers()
+            self.graphs = graph_table(
+                self.n_motifs(), self.motif_sizes, counts, self.weight_sharing
+            )
+            self.indptr = np.concatenate(parts)
 
     def features(self, X: Rows) -> engine.Features:
         """X as the engine takes it: the one door of training and prediction.
 
-        X is in the dtype of the network; dense in C order and aligned, or in CSR format with
-        sorted indices.
+        X is dense, with categories as codes, or in CSR format with sorted indices.
 
         Raises
         ------
@@ -184,13 +221,21 @@ class MotifNetwork(Layout):
         """
         if X.shape[1] != self.n_columns:
             raise ValueError(f"X has {X.shape[1]} features, the network {self.n_columns}.")
-        return engine.features(self.inputs(X))
+        return engine.features(self.inputs.of(X, self.weights.dtype))
+
+    def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
+        """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes."""
+        scores = np.empty((X.shape[0], self.layer_sizes[-1]), dtype=self.weights.dtype)
+        for rows in blocks(X.shape[0], self.inputs.size, PREDICTED_NUMBERS):
+            features = self.features(X[rows])
+            scores[rows] = engine.predict(
+                self.net, self.activation, features, scores[rows].shape[0], n_jobs
+            )
+        return scores
 
     def predict(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
-        """Output activations, shape (n_samples, n_outputs), of an X that `features` takes."""
-        return engine.predict(
-            self.net, self.activation, self.out_activation, self.features(X), X.shape[0], n_jobs
-        )
+        """Outputs, shape (n_samples, n_outputs), of an X that `features` takes."""
+        return self.outputs.of(self.scores(X, n_jobs))
 
     def new_optimizer_state(self, solver: str) -> engine.OptimizerState:
         """Optimizer state of zeros for this network, for "adam" or "sgd"."""
@@ -228,9 +273,16 @@ class MotifNetwork(Layout):
             n_updates=n_updates,
         )
 
-    def set_output_biases(self, values: np.ndarray) -> None:
-        """Where the outputs start from."""
-        self.layer_nodes(len(self.layer_sizes) - 1, "bias")[:] = values
+    def change_targets(self, means: np.ndarray, scales: np.ndarray) -> None:
+        """Take other means and scales of targets, and go on predicting the same."""
+        last, ratios = len(self.layer_sizes) - 1, 1.0
+        biases = self.layer_nodes(last, "bias")
+        if self.outputs.scales is not None and self.outputs.means is not None:
+            ratios = self.outputs.scales / scales
+            biases[:] = (self.outputs.means - means) / scales + ratios * biases
+            targets = self.targets_of(last - 1)
+            self.graph_weights(last - 1)[:] *= ratios[targets][:, None, None]
+        self.outputs = replace(self.outputs, means=means, scales=scales)
 
     def allowed_keys(self, index: int) -> np.ndarray | None:
         """Sorted keys of the cells where a graph may grow connections; None: everywhere."""
@@ -306,9 +358,9 @@ class MotifNetwork(Layout):
         return [export.intercepts(self, i) for i in range(1, len(self.layer_sizes))]
 
     def input_degrees(self) -> np.ndarray:
-        """Connections of each column of X, shape (n_columns,), int32."""
-        return export.input_degrees(self)
+        """Connections of the inputs of each column of X, shape (n_columns,), int32."""
+        return self.inputs.by_column(export.input_degrees(self))
 
     def input_strengths(self) -> np.ndarray:
-        """Sum of the absolute weights that leave each column of X, shape (n_columns,)."""
-        return export.input_strengths(self)
+        """Sum of the absolute weights that leave the inputs of each column of X, (n_columns,)."""
+        return self.inputs.by_column(export.input_strengths(self))

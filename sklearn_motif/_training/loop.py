@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from .._evolution.evolve import evolve
 from .._evolution.split import split
 from .._network import MotifNetwork
-from ..engine import Features, OptimizerState, TrainingStep
+from ..engine import OptimizerState, TrainingStep
 from .history import History
 from .log import log_epoch, show_log, warn_user
 from .options import TrainingOptions
+from .rows import RowSource, TrainingRows
 from .schedules import drop_fraction_at, learning_rate_at, motif_size_at
 from .state import Streams, TrainingState
 from .stopping import StoppingRule
-
-
-class TrainingRows(NamedTuple):
-    """The rows to train on, as :class:`~sklearn_motif.engine.TrainingStep` takes them."""
-
-    X: Features
-    y: np.ndarray
-    weights: np.ndarray
-    rows: np.ndarray  # int64; numbers of the rows, in the order of ``shuffle=False``
 
 
 class Monitor(Protocol):
@@ -130,7 +122,8 @@ class _Training:
         state: TrainingState,
         options: TrainingOptions,
     ):
-        self.network, self.data, self.streams = network, data, streams
+        self.network, self.rows, self.streams = network, data.rows, streams
+        self._of_rows = RowSource(network, data)
         self.state, self.options = state, options
         self.step = self._new_step(state.begin(network, options, streams))
         self._sum_of_losses, self.n_seen = 0.0, 0  # of the rows of the current epoch
@@ -152,7 +145,7 @@ class _Training:
 
     def run_epoch(self) -> float:
         """Train on all rows once; gives their mean loss."""
-        step, (X, y, weights, rows) = self.step, self.data
+        step, rows = self.step, self.rows
         step.learning_rate = self._learning_rate(self.state.epoch + 1)
         order = rows
         if self.options.shuffle:
@@ -160,7 +153,7 @@ class _Training:
         self._sum_of_losses, self.n_seen = 0.0, 0
         for first in range(0, rows.size, step.rows_at_a_time):
             chosen = order[first : first + step.rows_at_a_time]
-            self._sum_of_losses += step(X, y, weights, chosen) * chosen.size
+            self._sum_of_losses += step(*self._of_rows(chosen)) * chosen.size
             self.n_seen += chosen.size
         loss = self.mean_loss()
         check_finite(self.network, loss)
@@ -222,6 +215,5 @@ def check_finite(network: MotifNetwork, loss: float) -> None:
     if not (finite and np.isfinite(network.weights).all() and np.isfinite(network.nodes).all()):
         raise ValueError(
             "The training diverged: weights or loss are no longer finite. Lower "
-            "learning_rate_init, or scale the columns of X, and y in regression, for example with "
-            "StandardScaler."
+            'learning_rate_init, or leave scale_features at "auto".'
         )

@@ -12,7 +12,6 @@ from .dropout import NO_DROPOUT
 from .inputs import Features, flat_view, load_inputs
 from .jit import entry
 from .layout import Net
-from .losses import OUT_ACTIVATIONS, activate_outputs
 from .threads import MOMENT
 
 # Rows that one block of a prediction holds: wide enough to amortize the walk over the
@@ -21,8 +20,8 @@ PREDICT_ROWS = 64
 
 
 @entry
-def predict_rows(products, net, work, activation, out_activation, X, rows, result):
-    """Outputs for some rows of X into the same rows of `result`."""
+def predict_rows(products, net, work, activation, X, rows, result):
+    """Sums of the last layer for some rows of X into the same rows of `result`."""
     n_outputs = net.layers[net.layers.size - 1]["units"]
     scratch = prediction_scratch(net, PREDICT_ROWS)
     for first in range(0, rows.size, PREDICT_ROWS):
@@ -32,21 +31,19 @@ def predict_rows(products, net, work, activation, out_activation, X, rows, resul
         for index in range(net.graphs.size):
             work.parts[:] = 0
             layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
-        activate_outputs(work.s, n_outputs, out_activation, work.width)
         for b in range(chosen.size):
             for j in range(n_outputs):
                 result[chosen[b], j] = work.s[j * work.width + b]
 
 
 def predict(
-    net: Net, activation: str, out_activation: str, X: Features, n_samples: int, n_jobs: int | None
+    net: Net, activation: str, X: Features, n_samples: int, n_jobs: int | None
 ) -> np.ndarray:
-    """Output activations, shape (n_samples, n_outputs).
+    """Sums of the last layer, before their activation, shape (n_samples, n_outputs).
 
     Every lane of a vector is computed alike, so a row's bits do not depend on its company.
     """
     result = np.empty((n_samples, int(net.layers[-1]["units"])), dtype=net.weights.dtype)
-    numbers = ACTIVATIONS[activation], OUT_ACTIVATIONS[out_activation]
     products = products_for(net)
     net = Net(*map(flat_view, net))  # a memory-mapped model would compile the kernels anew
     n_blocks = -(-n_samples // PREDICT_ROWS)
@@ -60,7 +57,7 @@ def predict(
         while first < last:
             stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
             chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
-            predict_rows(products, net, work, *numbers, X, chosen, result)
+            predict_rows(products, net, work, ACTIVATIONS[activation], X, chosen, result)
             first = stop
 
     with threads.Team(min(n_threads, n_blocks)) as team:

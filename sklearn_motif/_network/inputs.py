@@ -1,0 +1,175 @@
+"""From the columns of X to the inputs of the network: values, bins, categories, missing values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import DTypeLike
+
+Rows: TypeAlias = np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix
+
+# Scaled values bend where they come near plus or minus this number, which they never pass.
+CLIP = 3.0
+# Far beyond it: squares of scaled values stay finite.
+FAR = 1e6
+# A bin is 0 where its column has not come to it, and this where it is full.
+FULL_BIN = 0.5
+# Numbers that are made at a time: they stay in the cache.
+NUMBERS_AT_A_TIME = 1 << 15
+
+
+def _no_columns() -> np.ndarray:
+    return np.empty(0, dtype=np.int64)
+
+
+def _no_numbers() -> np.ndarray:
+    return np.empty(0, dtype=np.float64)
+
+
+@dataclass
+class Inputs:
+    """What the inputs of a network are, in arrays and builtins only.
+
+    First come values of columns, then bins of columns, then indicators of columns. Each array has
+    an item for each input of its kind, or for each column of X.
+
+    Attributes
+    ----------
+    n_columns : int
+        Columns of X.
+    values : ndarray of int64
+        Columns whose values are inputs, sorted.
+    fills : ndarray of float64, shape (n_columns,)
+        What a missing value counts as, unless an indicator says that it is missing: then all
+        other inputs of its column are 0.
+    centers, scales : ndarray of float64, shape (n_columns,), or None
+        A value x becomes z / sqrt(1 + (z / CLIP)²) with z = (x - center) / scale. None: it stays.
+    bins : ndarray of int64
+        The column of each bin.
+    starts, widths : ndarray of float64
+        A bin is 0 up to its start, FULL_BIN from `width` further on, and rises evenly between; one
+        of width 0 is 0.
+    indicators : ndarray of int64
+        The column of each indicator.
+    codes : ndarray of float64
+        An indicator is 1 where its column is equal to its code, else 0; NaN stands for a missing
+        value.
+    category_values : dict of int to ndarray of object
+        The values that the codes 0, 1, ... of a column of categories stand for. Others have the
+        code -1.
+    """
+
+    n_columns: int
+    values: np.ndarray
+    fills: np.ndarray
+    centers: np.ndarray | None = None
+    scales: np.ndarray | None = None
+    bins: np.ndarray = field(default_factory=_no_columns)
+    starts: np.ndarray = field(default_factory=_no_numbers)
+    widths: np.ndarray = field(default_factory=_no_numbers)
+    indicators: np.ndarray = field(default_factory=_no_columns)
+    codes: np.ndarray = field(default_factory=_no_numbers)
+    category_values: dict[int, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def plain(cls, n_columns: int, columns: np.ndarray | None = None) -> Inputs:
+        """Inputs that are columns of X as they are: all, or some."""
+        columns = np.arange(n_columns) if columns is None else columns
+        return cls(n_columns, columns, np.zeros(n_columns))
+
+    @property
+    def columns(self) -> np.ndarray:
+        """The column of X that each input comes from."""
+        return np.concatenate([self.values, self.bins, self.indicators])
+
+    @property
+    def size(self) -> int:
+        """Number of inputs."""
+        return self.values.size + self.bins.size + self.indicators.size
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Columns with an input that says that a value is missing."""
+        return self.indicators[np.isnan(self.codes)]
+
+    def names(self, column_names: np.ndarray | list[str]) -> np.ndarray:
+        """A name for each input, by those of the columns of X."""
+        names = [str(name) for name in column_names]
+        first = np.searchsorted(self.bins, self.bins)  # they are sorted by column
+        of_bins = (
+            f"{names[column]} bin {number}"
+            for column, number in zip(self.bins, np.arange(self.bins.size) - first + 1, strict=True)
+        )
+        of_indicators = (
+            f"{names[column]} missing"
+            if np.isnan(code)
+            else f"{names[column]}={self.category_values[int(column)][int(code)]}"
+            for column, code in zip(self.indicators, self.codes, strict=True)
+        )
+        return np.array([*(names[j] for j in self.values), *of_bins, *of_indicators], dtype=object)
+
+    def by_column(self, of_inputs: np.ndarray) -> np.ndarray:
+        """What inputs have, summed over those of each column of X."""
+        sums = np.zeros(self.n_columns, dtype=of_inputs.dtype)
+        np.add.at(sums, self.columns, of_inputs)
+        return sums
+
+    def of(self, X: Rows, dtype: DTypeLike) -> Rows:
+        """The inputs of some rows, shape (n_rows, size).
+
+        Parameters
+        ----------
+        X : ndarray or CSR, shape (n_rows, n_columns)
+            Categories as their codes.
+        dtype : dtype
+            Of the result. It is computed in float64.
+        """
+        is_plain = self.centers is None and self.size == self.values.size
+        if scipy.sparse.issparse(X) or (is_plain and not np.isnan(np.sum(X))):
+            chosen = X if self.values.size == self.n_columns else X[:, self.values]
+            return chosen.astype(dtype, copy=False)
+        result = np.empty((X.shape[0], self.size), dtype=dtype)
+        for rows in blocks(X.shape[0], max(self.n_columns, self.size), NUMBERS_AT_A_TIME):
+            self._fill(result[rows], X[rows].astype(np.float64, copy=False))
+        return result
+
+    def _fill(self, result: np.ndarray, X: np.ndarray) -> None:
+        """Write the inputs of some rows of float64."""
+        ends = np.cumsum([self.values.size, self.bins.size])
+        values, bins, indicators = np.split(result, ends, axis=1)
+        indicators[:] = X[:, self.indicators] == self.codes
+        is_missing = np.isnan(X)
+        has_missing = bool(is_missing.any())
+        if has_missing:
+            indicators[is_missing[:, self.indicators] & np.isnan(self.codes)] = 1
+            X = np.where(is_missing, self.fills, X)
+        values[:] = self._values(X)
+        if self.bins.size:
+            widths = np.where(self.widths > 0, self.widths, np.inf)
+            share = (X[:, self.bins] - self.starts) / widths
+            bins[:] = FULL_BIN * np.clip(share, 0.0, 1.0)
+        if has_missing:
+            is_told = is_missing & np.isin(np.arange(self.n_columns), self.missing)
+            values[is_told[:, self.values]] = 0
+            bins[is_told[:, self.bins]] = 0
+
+    def _values(self, X: np.ndarray) -> np.ndarray:
+        """The values of columns, scaled where there are scales."""
+        X = X if self.values.size == self.n_columns else X[:, self.values]
+        if self.centers is None or self.scales is None:
+            return X
+        with np.errstate(over="ignore"):  # what is far away may be infinite on the way
+            z = (X - self.centers[self.values]) / self.scales[self.values]
+        np.clip(z, -FAR, FAR, out=z)
+        return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+def blocks(n_rows: int, width: int, n_numbers: int) -> Iterator[slice]:
+    """Slices of rows of some width that hold about `n_numbers` numbers."""
+    step = max(1, n_numbers // max(width, 1))
+    for first in range(0, n_rows, step):
+        yield slice(first, first + step)

@@ -1,0 +1,55 @@
+"""The rows to train on: their inputs made once where memory allows, else some rows at a time."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse
+
+from .._network import MotifNetwork, Rows
+from ..engine import Features
+
+# Where the system does not say how much memory is free.
+USUAL_MEMORY = 1 << 31
+
+
+class TrainingRows(NamedTuple):
+    """Rows with their targets and weights, and which of them to train on."""
+
+    X: Rows
+    y: np.ndarray  # in the dtype of the network, shape (n_samples,) or (n_samples, n_outputs)
+    weights: np.ndarray  # in the dtype of the network
+    rows: np.ndarray  # int64; in the order of ``shuffle=False``
+
+
+class RowSource:
+    """Gives what :class:`~sklearn_motif.engine.TrainingStep` takes of some rows.
+
+    The inputs of all rows are made once, where memory has room for twice as much. They have the
+    same bits when they are made anew in every epoch.
+    """
+
+    def __init__(self, network: MotifNetwork, data: TrainingRows):
+        self._network, self._data = network, data
+        self._features: Features | None = None
+        n_bytes = data.X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
+        if scipy.sparse.issparse(data.X) or 2 * n_bytes < free_memory():
+            self._features = network.features(data.X)
+
+    def __call__(self, chosen: np.ndarray) -> tuple[Features, np.ndarray, np.ndarray, np.ndarray]:
+        """Features, targets and weights of rows, and the numbers of those chosen among them."""
+        X, y, weights, _ = self._data
+        if self._features is not None:
+            return self._features, y.ravel(), weights, chosen
+        features = self._network.features(X[chosen])
+        return features, y[chosen].ravel(), weights[chosen], np.arange(chosen.size)
+
+
+def free_memory() -> int:
+    """Bytes of memory that are free."""
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return USUAL_MEMORY
