@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from .data import DATA
-from .models import BOOSTING, DENSE, OURS, PEERS
+from .data import GROUPS
+from .models import OURS
+from .peers import BOOSTING, DENSE, FOREST, PEERS, REALMLP
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
-SMOKE_DATA = ["madelon", "basehock"]
-OTHERS = [name for name in DATA if name != LARGEST]
+SMOKE_DATA = ["madelon", "basehock", "frame_ames", "frame_credit"]
+OTHERS = [name for name in GROUPS["defaults"] if name != LARGEST]
 # Boosting takes up to two minutes a fit there; test parts are large, so that seeds differ little.
 SLOW_FOR_BOOSTING = ["fashion_mnist_5k", "isolet", "basehock"]
-QUICK = [name for name in PEERS if name != BOOSTING]
+QUICK = [name for name in PEERS["defaults"] if name != BOOSTING]
 # Peers that run once on the largest set: they are slow, or have nothing that differs.
 ONCE = ["LogisticRegression", BOOSTING, DENSE]
 EPSILON = 20  # the estimator's default
@@ -97,8 +98,15 @@ PLAN = {
               range(5)),
         Block("test", SLOW_FOR_BOOSTING, [BOOSTING], range(2)),
         Block("test", [LARGEST], [OURS], range(1)),
-        Block("test", [LARGEST], [name for name in PEERS if name not in ONCE], range(2)),
+        Block("test", [LARGEST], ["MLPClassifier", FOREST], range(2)),
         Block("test", [LARGEST], ONCE, range(1)),
+    ],
+    **{
+        group: [Block("test", list(GROUPS[group]), [OURS, *PEERS[group]], range(5))]
+        for group in ("tables", "regression", "frames")
+    },
+    "realmlp": [
+        Block("test", [*GROUPS["tables"], *GROUPS["regression"]], [OURS, REALMLP], range(1)),
     ],
     "motif_sizes": [
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),
@@ -134,7 +142,7 @@ def planned_runs(name):
 
 
 def smoke_runs(name):
-    """Every configuration of a table once or twice: on wide and on sparse rows, or on images."""
+    """Every configuration of a table once or twice, where rows or targets are of two kinds."""
     runs = []
     for block in PLAN[name]:
         data = [data for data in SMOKE_DATA if data in block.data] or block.data[:1]

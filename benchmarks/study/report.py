@@ -17,6 +17,8 @@ from benchmarks.tables import markdown
 
 from . import motif_tables, paper, tables
 from .figures import draw_pareto
+from .peer_tables import beside_peers
+from .peers import PEERS, REALMLP
 from .plan import IMAGES, IMAGES_OF_SINGLE_NEURONS, MOTIF_SIZES, PRUNING, SWEEP, WIDE
 from .results import describe_jobs, describe_plan, describe_seeds, read, select
 
@@ -39,11 +41,21 @@ LOST = (
 )
 SECTIONS = [
     Section("In short", "Accuracy in % on test rows, defaults.", "defaults", tables.in_short),
-    Section(
-        "Accuracy of the defaults",
-        "Accuracy in % on test rows, with the deviation over seeds of ours.",
-        "defaults",
-        tables.peers,
+    *(
+        Section(
+            title,
+            f"{score} in % on test rows, with the deviation over seeds of ours. The greatest loss "
+            "is against the best of the others.",
+            planned,
+            lambda rows, peers=peers: beside_peers(rows, peers),
+        )
+        for title, score, planned, peers in (
+            ("Accuracy of the defaults", "Accuracy", "defaults", sorted(PEERS["defaults"])),
+            ("Tables", "Accuracy", "tables", PEERS["tables"]),
+            ("Regression", "R²", "regression", PEERS["regression"]),
+            ("Data frames", "Accuracy for credit and R² for others", "frames", PEERS["frames"]),
+            ("Beside RealMLP", "Accuracy, or R² for r_*,", "realmlp", [REALMLP]),
+        )
     ),
     Section(
         "Useful columns of Madelon",
@@ -117,8 +129,8 @@ def head(results):
         "    --out benchmarks/study.md --figures docs/images",
         "```",
         "",
-        "A fit has one thread. A configuration that begins with `ours` is MotifSETClassifier with",
-        "parameters. Measured on:",
+        "A fit has one thread. A configuration that begins with `ours` is MotifSETClassifier, or",
+        "MotifSETRegressor where the target is a number, with parameters. Measured on:",
         "",
         *(f"- {machine}" for machine in results["machine"].unique()),
         "",
