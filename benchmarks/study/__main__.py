@@ -73,7 +73,7 @@ def parse_arguments(arguments):
 def expand(configs, data):
     """Configurations, with all peers of a data set in place of "peers"."""
     lists = (PEERS[GROUP_OF[data]] if config == "peers" else [config] for config in configs)
-    return [config for configs in lists for config in configs]
+    return list(dict.fromkeys(config for configs in lists for config in configs))
 
 
 def wanted_runs(options):

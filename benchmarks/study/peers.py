@@ -1,7 +1,8 @@
-"""Peers of our estimators, with their defaults: which run on what, and how they are made.
+"""Peers of our estimators, as they come: which run on what, and how they are made.
 
-Those that need it get standardized columns, and in regression a standardized target; trees get
-the columns as they are. A maker takes the seed and the rows, of which it reads the type alone.
+They have their defaults, but one thread, and logistic regression more iterations. Those that need
+it get standardized columns, and in regression a standardized target; trees get the columns as they
+are. A maker takes the seed and the rows, of which it reads nothing but the types.
 """
 
 from __future__ import annotations
@@ -113,13 +114,13 @@ REGRESSORS = {
     CATBOOST: partial(catboost, "CatBoostRegressor"),
     REALMLP: partial(realmlp, "RealMLP_TD_S_Regressor"),
 }
-# "peers" of each group of data sets; kernels would take too long on 60,000 rows.
-OF_FRAMES = [FRAME_BOOSTING, LIGHTGBM, CATBOOST]
+# What "peers" are for each group of data sets. The first group keeps to scikit-learn: kernels and
+# CatBoost would take too long on 60,000 rows, and on thousands of genes.
 PEERS = {
     "defaults": ["LogisticRegression", "MLPClassifier", DENSE, FOREST, BOOSTING],
     "tables": [name for name in CLASSIFIERS if name not in (FRAME_BOOSTING, REALMLP)],
     "regression": [name for name in REGRESSORS if name not in (FRAME_BOOSTING, REALMLP)],
-    "frames": OF_FRAMES,
+    "frames": [FRAME_BOOSTING, LIGHTGBM, CATBOOST],
 }
 
 

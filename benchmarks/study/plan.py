@@ -15,7 +15,8 @@ from .peers import BOOSTING, DENSE, FOREST, PEERS, REALMLP
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
-SMOKE_DATA = ["madelon", "basehock", "frame_ames", "frame_credit"]
+# Wide and sparse rows, tables and frames of both tasks.
+SMOKE_DATA = ["madelon", "basehock", "adult", "r_houses", "frame_ames", "frame_credit"]
 OTHERS = [name for name in GROUPS["defaults"] if name != LARGEST]
 # Boosting takes up to two minutes a fit there; test parts are large, so that seeds differ little.
 SLOW_FOR_BOOSTING = ["fashion_mnist_5k", "isolet", "basehock"]
@@ -112,9 +113,7 @@ PLAN = {
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),
         Block("test", [LARGEST], list(MOTIF_SIZES.values()), range(1)),
     ],
-    "seconds": [
-        Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(3)),
-    ],
+    "seconds": [Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(3))],
     "wide": [
         Block("test", ["fashion_mnist_5k", "isolet", "madelon", "basehock", "digits"],
               list(WIDE.values()), range(3)),
@@ -142,7 +141,7 @@ def planned_runs(name):
 
 
 def smoke_runs(name):
-    """Every configuration of a table once or twice, where rows or targets are of two kinds."""
+    """Every configuration of a table once or twice: on rows and for tasks of each kind."""
     runs = []
     for block in PLAN[name]:
         data = [data for data in SMOKE_DATA if data in block.data] or block.data[:1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,15 @@ class Section(NamedTuple):
     make: Callable  # of the rows of these runs, Markdown
 
 
+def beside(title, score, planned, peers):
+    """The section of a table of our defaults beside their peers."""
+    note = (
+        f"{score} in % on test rows, with the deviation over seeds of ours. The greatest loss is "
+        "against the best of the others, below 0 where none is better."
+    )
+    return Section(title, note, planned, partial(beside_peers, peers=peers))
+
+
 LOST = (
     "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
     f"{motif_tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the "
@@ -41,22 +51,11 @@ LOST = (
 )
 SECTIONS = [
     Section("In short", "Accuracy in % on test rows, defaults.", "defaults", tables.in_short),
-    *(
-        Section(
-            title,
-            f"{score} in % on test rows, with the deviation over seeds of ours. The greatest loss "
-            "is against the best of the others.",
-            planned,
-            lambda rows, peers=peers: beside_peers(rows, peers),
-        )
-        for title, score, planned, peers in (
-            ("Accuracy of the defaults", "Accuracy", "defaults", sorted(PEERS["defaults"])),
-            ("Tables", "Accuracy", "tables", PEERS["tables"]),
-            ("Regression", "R²", "regression", PEERS["regression"]),
-            ("Data frames", "Accuracy for credit and R² for others", "frames", PEERS["frames"]),
-            ("Beside RealMLP", "Accuracy, or R² for r_*,", "realmlp", [REALMLP]),
-        )
-    ),
+    beside("Accuracy of the defaults", "Accuracy", "defaults", sorted(PEERS["defaults"])),
+    beside("Tables", "Accuracy", "tables", PEERS["tables"]),
+    beside("Regression", "R²", "regression", PEERS["regression"]),
+    beside("Data frames", "Accuracy (frame_credit) or R²", "frames", PEERS["frames"]),
+    beside("Beside RealMLP", "Accuracy, or R² of regression,", "realmlp", [REALMLP]),
     Section(
         "Useful columns of Madelon",
         "How many of the 20 most important columns are among the 20 useful ones.",

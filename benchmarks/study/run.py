@@ -53,7 +53,7 @@ def measure(run, data_dir, n_jobs):
         seconds = timed(model.fit, X, y)
         score, log_loss = judge(run, model, X_test, y_test)
     n_iter = getattr(core(model), "n_iter_", None)
-    packages = [*PACKAGES, "pytabkit"] if run.config == REALMLP else PACKAGES
+    packages = [*PACKAGES, "pytabkit", "torch"] if run.config == REALMLP else PACKAGES
     return {
         **run._asdict(),
         "n_train": X.shape[0],
