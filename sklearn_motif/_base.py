@@ -26,7 +26,7 @@ from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import row_weights
-from ._fitting.rows import Rows, rows_to_predict, validated_rows
+from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
@@ -158,6 +158,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
+            warn_of_missing(self, X, network.inputs)
+            if validation is not None and rows.size == X.shape[0]:
+                warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
             options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
             describe = partial(
