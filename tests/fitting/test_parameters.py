@@ -1,6 +1,7 @@
 """Parameters in the form that the layers below take: checked, "auto" decided."""
 
 import inspect
+import pickle
 import re
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -53,6 +54,10 @@ OTHER = {
     "group_features": True,
     "screen_features": True,
     "feature_shape": (16, 10),
+    "scale_features": False,
+    "encode_features": 3,
+    "categorical_features": [0],
+    "precision": "float64",
     "label_smoothing": 0.2,
     "class_weight": {0: 5},
     "warm_start": True,
@@ -74,10 +79,9 @@ def told_to_training(estimator, monkeypatch, **parameters):
         heard.clear()
         heard.update(asdict(options), **options.step._asdict())
         network.weights += 1  # is heard of again if the second fit goes on
-        for whose in (vars(network), data._asdict(), streams.states()):
+        for whose in (network.__getstate__(), data._asdict(), streams.states()):
             for name, part in whose.items():
-                value = part.tobytes() if isinstance(part, np.ndarray) else part
-                heard.setdefault(f"its {name}", []).append(value)
+                heard.setdefault(f"its {name}", []).append(pickle.dumps(part))
         history = History()
         history.end_epoch(network, 1.0)
         return history
@@ -246,6 +250,21 @@ BAD = [
     ("feature_shape", (0, 12)),
     ("feature_shape", (3, 2, 2, 1)),
     ("feature_shape", (3, 5)),
+    ("scale_features", True),
+    ("scale_features", "robust"),
+    ("encode_features", 1),
+    ("encode_features", True),
+    ("encode_features", 2.5),
+    ("encode_features", "bins"),
+    ("categorical_features", "all"),
+    ("categorical_features", 3),
+    ("categorical_features", [12]),
+    ("categorical_features", [-1]),
+    ("categorical_features", [0.5]),
+    ("categorical_features", ["age"]),
+    ("categorical_features", [True, False]),
+    ("precision", "float16"),
+    ("precision", np.float32),
     ("random_state", "seed"),
     ("n_jobs", 1.5),
     ("n_jobs", 0),
