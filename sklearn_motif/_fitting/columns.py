@@ -52,13 +52,14 @@ def as_numbers(
     """
     if scipy.sparse.issparse(X):
         return X, {}
-    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     if not is_frame(X):
-        if not chosen:
+        is_listed = categorical_features is not None and not isinstance(categorical_features, str)
+        if not (is_listed if known is None else known):
             return X, {}
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
         )
+    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     numbers, categories = np.empty((X.shape[0], len(names))), {}
     for j, name in enumerate(names):
@@ -79,7 +80,7 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
         return []
     if isinstance(categorical_features, str):
         return None if is_frame(X) else []
-    names = list(X.columns) if is_frame(X) else [*range(np.shape(X)[1])]
+    names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     listed = np.asarray(categorical_features)
     if listed.dtype.kind == "b" and listed.shape == (len(names),):
         return np.flatnonzero(listed).tolist()
