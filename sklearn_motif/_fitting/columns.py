@@ -50,12 +50,11 @@ def as_numbers(
     categories : dict of int to ndarray of object
         The values of the codes 0, 1, ... of each column of categories.
     """
-    if scipy.sparse.issparse(X):
-        return X, {}
     if not is_frame(X):
-        is_listed = categorical_features is not None and not isinstance(categorical_features, str)
-        if not (is_listed if known is None else known):
+        if not (lists_columns(categorical_features) if known is None else known):
             return X, {}
+        if scipy.sparse.issparse(X):
+            raise ValueError("X is sparse; columns of categories need dense X.")
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
         )
@@ -72,6 +71,11 @@ def as_numbers(
         else:
             numbers[:, j] = _floats(cells, name)
     return numbers, categories
+
+
+def lists_columns(categorical_features: Any) -> bool:
+    """Whether the parameter of this name lists columns, which sparse X cannot have."""
+    return categorical_features is not None and not isinstance(categorical_features, str)
 
 
 def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
@@ -176,6 +180,11 @@ def _floats(cells: np.ndarray, name: Any) -> np.ndarray:
 def _plain(cell: Any) -> Any:
     """A value as a builtin: a string, a bool or a number."""
     cell = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(cell, (dict, list, set, np.ndarray)):
+        raise TypeError(
+            f"X holds {cell!r} in a column of categories; a category as an argument must be a "
+            "string, a boolean or a number."
+        )
     return cell if isinstance(cell, (str, bool, int, float)) else str(cell)
 
 
