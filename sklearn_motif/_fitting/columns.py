@@ -50,15 +50,15 @@ def as_numbers(
     categories : dict of int to ndarray of object
         The values of the codes 0, 1, ... of each column of categories.
     """
-    if scipy.sparse.issparse(X):
-        return X, {}
-    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     if not is_frame(X):
-        if not chosen:
+        if not (lists_columns(categorical_features) if known is None else known):
             return X, {}
+        if scipy.sparse.issparse(X):
+            raise ValueError("X is sparse; columns of categories need dense X.")
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
         )
+    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     numbers, categories = np.empty((X.shape[0], len(names))), {}
     for j, name in enumerate(names):
@@ -73,13 +73,18 @@ def as_numbers(
     return numbers, categories
 
 
+def lists_columns(categorical_features: Any) -> bool:
+    """Whether the parameter of this name lists columns, which sparse X cannot have."""
+    return categorical_features is not None and not isinstance(categorical_features, str)
+
+
 def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     """Numbers of the columns that the parameter lists; None: those of such a dtype."""
     if categorical_features is None:
         return []
     if isinstance(categorical_features, str):
         return None if is_frame(X) else []
-    names = list(X.columns) if is_frame(X) else [*range(np.shape(X)[1])]
+    names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     listed = np.asarray(categorical_features)
     if listed.dtype.kind == "b" and listed.shape == (len(names),):
         return np.flatnonzero(listed).tolist()
@@ -175,6 +180,11 @@ def _floats(cells: np.ndarray, name: Any) -> np.ndarray:
 def _plain(cell: Any) -> Any:
     """A value as a builtin: a string, a bool or a number."""
     cell = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(cell, (dict, list, set, np.ndarray)):
+        raise TypeError(
+            f"X holds {cell!r} in a column of categories; a category as an argument must be a "
+            "string, a boolean or a number."
+        )
     return cell if isinstance(cell, (str, bool, int, float)) else str(cell)
 
 

@@ -91,20 +91,22 @@ def motifs_or_bins(
 ) -> tuple[bool, int]:
     """Whether the values of columns form motifs, and otherwise the bins of each at most."""
     n_bins, size = structure["encode_features"], inputs.values.size
+    if structure["feature_shape"] is not None:
+        n_bins = False
     if n_bins and n_bins != "auto":
         return False, n_bins
     compared = inputs.of(table.X[_compared_rows(inputs, table)], np.float64)
     if groups_features(compared, size, structure, motif_size):
         return True, 0
-    if not n_bins or structure["feature_shape"] is not None or size > MAXIMUM_ENCODED:
+    if not n_bins or size > MAXIMUM_ENCODED:
         return False, 0
     return False, AUTO_BINS if is_stream else min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
 
 
 def _n_different(table: Table) -> int:
     """Training rows that differ, as far as it matters: a row that comes twice counts as one."""
-    rows = some_rows(table.rows, COMPARED_ROWS)
-    return len(np.unique(table.X[rows], axis=0))
+    X = table.X[some_rows(table.rows, COMPARED_ROWS)]
+    return len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN would equal nothing
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:

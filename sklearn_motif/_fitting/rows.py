@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from .._network import Inputs, Rows
+from .._network import Inputs, Rows, may_miss_values
 from .._training.log import warn_user
 from .columns import Categories, as_numbers
 
@@ -69,21 +69,25 @@ def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     else:
         validate_data(estimator, X, skip_check_array=True, reset=False)
         numbers = check_array(numbers, estimator=estimator, **CHECKS)
-    warn_of_missing(estimator, numbers, inputs)
+    warn_of_missing(estimator, [numbers], inputs)
     return _laid_out(numbers)
 
 
-def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs) -> None:
-    """Tell of missing values in columns of numbers that missed none in training."""
-    if scipy.sparse.issparse(X) or not np.isnan(np.sum(X)):
-        return
+def warn_of_missing(estimator: BaseEstimator, parts: list[Rows], inputs: Inputs) -> None:
+    """Tell of missing values in columns of numbers that have no input for them."""
+    is_missing = np.zeros(inputs.n_columns, dtype=bool)
+    for X in parts:
+        if isinstance(X, np.ndarray) and may_miss_values(X):
+            is_missing |= np.isnan(X).any(axis=0)
     silent = [*inputs.missing, *inputs.category_values]
-    columns = np.setdiff1d(np.flatnonzero(np.isnan(X).any(axis=0)), silent)
+    columns = np.setdiff1d(np.flatnonzero(is_missing), silent)
+    columns = np.intersect1d(columns, inputs.columns)  # others are left out
     if columns.size:
         names = getattr(estimator, "feature_names_in_", np.arange(inputs.n_columns))[columns]
         warn_user(
-            f"X misses values in columns that missed none in training: {names[:5].tolist()}. They "
-            "count as the median of their column."
+            "X misses values in columns without an input for missing values, such as columns that "
+            f"missed none in training: {names[:5].tolist()}. They count as the median of their "
+            "column."
         )
 
 

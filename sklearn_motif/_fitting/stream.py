@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from .._network import Inputs, MotifNetwork
+from .._network import Inputs, MotifNetwork, as_dense
 from .columns import UNKNOWN
 from .grouping import groups_features
 from .inputs import Table, centers_and_scales, check_images, motifs_or_bins
@@ -90,7 +90,9 @@ def learn_more(
     """
     rows, weights = table.rows, table.weights[table.rows]
     waiting, n_columns = before.waiting, before.values.shape[1] - targets.n_scaled
-    X = np.empty((rows.size, 0)) if n_columns == 0 else table.X[rows].astype(np.float64)
+    X = np.empty((rows.size, 0))
+    if n_columns:
+        X = as_dense(table.X[rows]).astype(np.float64)
     y = table.y[rows].reshape(rows.size, -1)[:, : targets.n_scaled]
     now = before.joined(np.hstack([X, y]), weights)
     columns = waiting[waiting < n_columns]

@@ -92,6 +92,11 @@ class Inputs:
         return self.values.size + self.bins.size + self.indicators.size
 
     @property
+    def are_columns(self) -> bool:
+        """Whether all inputs are columns of X as they are."""
+        return self.centers is None and self.size == self.values.size
+
+    @property
     def missing(self) -> np.ndarray:
         """Columns with an input that says that a value is missing."""
         return self.indicators[np.isnan(self.codes)]
@@ -124,17 +129,16 @@ class Inputs:
         Parameters
         ----------
         X : ndarray or CSR, shape (n_rows, n_columns)
-            Categories as their codes.
+            Categories as their codes. CSR stays so only where inputs are columns as they are.
         dtype : dtype
             Of the result. It is computed in float64.
         """
-        is_plain = self.centers is None and self.size == self.values.size
-        if scipy.sparse.issparse(X) or (is_plain and not np.isnan(np.sum(X))):
+        if self.are_columns and (scipy.sparse.issparse(X) or not may_miss_values(X)):
             chosen = X if self.values.size == self.n_columns else X[:, self.values]
             return chosen.astype(dtype, copy=False)
         result = np.empty((X.shape[0], self.size), dtype=dtype)
         for rows in blocks(X.shape[0], max(self.n_columns, self.size), NUMBERS_AT_A_TIME):
-            self._fill(result[rows], X[rows].astype(np.float64, copy=False))
+            self._fill(result[rows], as_dense(X[rows]).astype(np.float64, copy=False))
         return result
 
     def _fill(self, result: np.ndarray, X: np.ndarray) -> None:
@@ -166,6 +170,17 @@ class Inputs:
             z = (X - self.centers[self.values]) / self.scales[self.values]
         np.clip(z, -FAR, FAR, out=z)
         return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+def as_dense(X: Rows) -> np.ndarray:
+    """X as an array."""
+    return X if isinstance(X, np.ndarray) else X.toarray()
+
+
+def may_miss_values(X: np.ndarray) -> bool:
+    """Whether there is a NaN in X; or else infinite sums, which are rare."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isnan(np.sum(X)))
 
 
 def blocks(n_rows: int, width: int, n_numbers: int) -> Iterator[slice]:
