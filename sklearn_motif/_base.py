@@ -160,8 +160,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
-            parts = [X] if validation is None else [X, validation.X]
-            warn_of_missing(self, parts, network.inputs)
+            warn_of_missing(self, X, network.inputs)
+            if validation is not None and rows.size == X.shape[0]:
+                warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
             kind = self._kind(network, table, targets, start)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
