@@ -481,9 +481,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
-        A column or a target is known by its first 500 values, of which scale, bins and categories are
-        learned; every column has its inputs from the first call on, but those for new categories
-        and for a first missing value come with them, as long as the column is not known.
+        A column or a target is known by its first 500 values, of which scale, bins and categories
+        are learned; every column has its inputs from the first call on, but those for new
+        categories and for a first missing value come with them, as long as the column is not known.
 
         Parameters
         ----------
