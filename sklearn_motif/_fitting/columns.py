@@ -50,7 +50,7 @@ def as_numbers(
     categories : dict of int to ndarray of object
         The values of the codes 0, 1, ... of each column of categories.
     """
-    is_listed = not (categorical_features is None or isinstance(categorical_features, str))
+    is_listed = lists_columns(categorical_features)
     if scipy.sparse.issparse(X):
         if known or (is_listed and np.size(categorical_features)):
             raise ValueError("X is sparse; columns of categories need dense X.")
@@ -80,6 +80,11 @@ def as_numbers(
         else:
             numbers[:, j] = _floats(cells, name)
     return numbers, categories
+
+
+def lists_columns(categorical_features: Any) -> bool:
+    """Whether the parameter of this name lists columns, which sparse X cannot have."""
+    return not (categorical_features is None or isinstance(categorical_features, str))
 
 
 def _chosen_columns(X: Any, names: list, categorical_features: Any) -> list[int] | None:
@@ -183,6 +188,11 @@ def _floats(cells: np.ndarray, name: Any) -> np.ndarray:
 def _plain(cell: Any) -> Any:
     """A value as a builtin: a string, a bool or a number."""
     cell = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(cell, (dict, list, set, np.ndarray)):
+        raise TypeError(
+            f"X holds {cell!r} in a column of categories; a category as an argument must be a "
+            "string, a boolean or a number."
+        )
     return cell if isinstance(cell, (str, bool, int, float)) else str(cell)
 
 

@@ -129,7 +129,7 @@ class Inputs:
         Parameters
         ----------
         X : ndarray or CSR, shape (n_rows, n_columns)
-            Categories as their codes.
+            Categories as their codes. CSR stays so only where inputs are columns as they are.
         dtype : dtype
             Of the result. It is computed in float64.
 
