@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._network import MotifNetwork
-from .inputs import Table, some_rows
+from .inputs import COMPARED_NUMBERS, Table, some_rows
 
 # Rows whose neighbors are looked at, and rows among which they are looked for, at most.
 ASKED_ROWS = 500
@@ -19,6 +19,7 @@ NOISY = 0.4
 # Inputs are rounded to this part of their unit: distances are then whole numbers, which have the
 # same bits in any order of summation, that is for any number of threads.
 STEPS = 16
+FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would be rounded
 
 
 def is_noisy(network: MotifNetwork, table: Table) -> bool:
@@ -31,11 +32,13 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     table : Table
         Of dense X; y holds class numbers, or labels.
     """
-    rows = some_rows(np.random.default_rng(0).permutation(table.rows), OTHER_ROWS)
     inputs = network.inputs
+    count = min(OTHER_ROWS, max(COMPARED_NUMBERS // inputs.size, 2))
+    rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
     X = inputs.of(table.X[rows], np.float64)
     first, n_bins = inputs.values.size, inputs.bins.size
-    X = np.rint(STEPS * np.delete(X, slice(first, first + n_bins), axis=1))
+    X = np.delete(X, slice(first, first + n_bins), axis=1)
+    X = np.rint(STEPS * np.clip(X, -FARTHEST, FARTHEST))
     y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
     asked = np.arange(min(rows.size, ASKED_ROWS))
     distances = (X**2).sum(axis=1) - 2.0 * (X[asked] @ X.T)
