@@ -1,4 +1,4 @@
-"""A new network for some rows: whether features form motifs, and images."""
+"""A new network for some rows."""
 
 import numpy as np
 import pytest
@@ -7,37 +7,6 @@ import scipy.sparse
 from sklearn_motif import MotifSETRegressor
 
 from ..models import RAW, small
-
-
-@pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 8)])
-def test_few_features_stay_apart(weight_sharing, fewest):
-    rng = np.random.default_rng(0)
-    y = rng.integers(2, size=60)
-
-    def motif_size_of_features(n_features, **options):
-        X = rng.standard_normal((60, n_features))
-        options = {"group_features": True, **options}
-        model = small(max_iter=1, weight_sharing=weight_sharing, **options).fit(X, y)
-        return model.network_.motif_sizes[0]
-
-    assert motif_size_of_features(2 * fewest - 2) == 1
-    assert motif_size_of_features(2 * fewest - 1) == 2
-    assert motif_size_of_features(2 * fewest, group_features=False) == 1
-
-
-def test_features_form_motifs_where_neighbors_are_alike():
-    rng = np.random.default_rng(0)
-    y = rng.integers(2, size=100)
-    smooth = np.cumsum(rng.standard_normal((100, 200)), axis=1)
-
-    def motif_size_of_features(X, **options):
-        return small(max_iter=1, **options).fit(X, y).network_.motif_sizes[0]
-
-    assert motif_size_of_features(smooth) == 2
-    assert motif_size_of_features(smooth[:, rng.permutation(200)]) == 1
-    assert motif_size_of_features(scipy.sparse.csr_array(smooth)) == 1
-    assert motif_size_of_features(rng.standard_normal((100, 200))) == 1
-    assert motif_size_of_features(np.ones((100, 200))) == 1
 
 
 def test_images(blobs):
