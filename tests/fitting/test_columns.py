@@ -168,13 +168,13 @@ def test_unknown_values_have_the_code_of_none():
 
 
 def test_growing_columns_keep_their_codes_and_get_more():
-    known = {0: np.array(["b", "d"], dtype=object), 1: np.array(["x"], dtype=object)}
+    known = {0: np.array(["d", "b"], dtype=object), 1: np.array(["x"], dtype=object)}
     X = pd.DataFrame({"a": ["d", "c", "a"], "b": ["x", "y", "x"]})
     numbers, categories = as_numbers(X, "from_dtype", known, growing=[0])
-    assert categories[0].tolist() == ["b", "d", "a", "c"]
+    assert categories[0].tolist() == ["d", "b", "a", "c"]
     assert categories[1].tolist() == ["x"]
-    np.testing.assert_array_equal(numbers, [[1, 0], [3, UNKNOWN], [2, 0]])
-    assert known[0].tolist() == ["b", "d"]
+    np.testing.assert_array_equal(numbers, [[0, 0], [3, UNKNOWN], [2, 0]])
+    assert known[0].tolist() == ["d", "b"]
 
 
 def test_values_are_known_in_any_type_that_equals_them():

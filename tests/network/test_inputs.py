@@ -15,7 +15,7 @@ def every_kind():
     return Inputs(
         n_columns=4,
         values=np.array([0, 1]),  # height has none
-        fills=np.array([40.0, 1e3, -1.0, 1.5]),
+        fills=np.array([45.0, 1100.0, -1.0, 1.6]),
         centers=np.array([40.0, 1e3, 0.0, 1.5]),
         scales=np.array([10.0, 250.0, 1.0, 0.5]),
         bins=np.array([0, 0, 0, 3, 3]),
@@ -110,7 +110,7 @@ def test_inputs_are_made_in_float64():
 def test_missing_values_without_an_indicator_count_as_the_fill():
     inputs = every_kind()
     X = np.array([[40.0, np.nan, 0, np.nan]])
-    filled = np.array([[40.0, 1e3, 0, 1.5]])
+    filled = np.array([[40.0, 1100.0, 0, 1.6]])
     np.testing.assert_array_equal(inputs.of(X, np.float64), inputs.of(filled, np.float64))
     plain = Inputs(2, np.arange(2), np.array([5.0, 7.0]))
     np.testing.assert_array_equal(plain.of(np.array([[np.nan, 1.0]]), np.float64), [[5.0, 1.0]])
