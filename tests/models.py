@@ -221,7 +221,7 @@ def state_of(model):
     """A copy of all that an estimator holds, to compare by ``np.testing.assert_equal``."""
     state = copy.deepcopy(vars(model))
     if "network_" in state:
-        state["network_"] = vars(state["network_"])
+        state["network_"] = state["network_"].__getstate__()
     return state
 
 

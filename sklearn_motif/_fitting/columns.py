@@ -51,7 +51,9 @@ def as_numbers(
         The values of the codes 0, 1, ... of each column of categories.
     """
     if not is_frame(X):
-        if not (lists_columns(categorical_features) if known is None else known):
+        may_hold_words = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2
+        has_categories = lists_columns(categorical_features) if known is None else bool(known)
+        if not (has_categories or may_hold_words):
             return X, {}
         if scipy.sparse.issparse(X):
             raise ValueError("X is sparse; columns of categories need dense X.")
@@ -62,7 +64,7 @@ def as_numbers(
     names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     numbers, categories = np.empty((X.shape[0], len(names))), {}
     for j, name in enumerate(names):
-        cells, is_categorical = _column(X, j, name)
+        cells, is_categorical = _column(X, j, name, is_judged=chosen is None)
         if is_categorical if chosen is None else j in chosen:
             values = np.empty(0, dtype=object) if known is None else known[j]
             if known is None or j in growing:
@@ -102,21 +104,23 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     return sorted(columns)
 
 
-def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool]:
-    """Cells of a column, and whether they are categories by their dtype.
+def _column(X: Any, j: int, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
+    """Cells of a column, and whether they are categories by their dtype, if that is judged.
 
     Cells are float64 with NaN, or objects with None, where a value is missing.
     """
     if _is_of("pandas", X):
-        return _pandas_column(X.iloc[:, j], name)
+        return _pandas_column(X.iloc[:, j], name, is_judged=is_judged)
     if _is_of("polars", X):
-        return _polars_column(X.to_series(j), name)
+        return _polars_column(X.to_series(j), name, is_judged=is_judged)
     if X.dtype.kind != "O":
         return X[:, j].astype(np.float64), False
-    return np.array([None if _is_missing(cell) else cell for cell in X[:, j]], dtype=object), False
+    cells = np.empty(X.shape[0], dtype=object)
+    cells[:] = [None if is_missing(cell) else cell for cell in X[:, j]]
+    return cells, False
 
 
-def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
+def _pandas_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
     import pandas
 
     is_category = isinstance(series.dtype, pandas.CategoricalDtype)
@@ -127,10 +131,10 @@ def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
         raise _unknown_kind(name, series.dtype)
     cells = series.to_numpy(dtype=object, copy=True)
     cells[series.isna().to_numpy()] = None
-    return cells, is_category or kind == "b" or _are_words(cells, name)
+    return cells, is_category or kind == "b" or (is_judged and _are_words(cells, name))
 
 
-def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
+def _polars_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
     import polars
 
     if series.dtype.is_numeric():
@@ -138,7 +142,8 @@ def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
     if series.dtype.is_temporal() or series.dtype.is_nested():
         raise _unknown_kind(name, series.dtype)
     cells = np.array(series.to_list(), dtype=object)
-    return cells, series.dtype != polars.Object or _are_words(cells, name)
+    is_object = series.dtype == polars.Object
+    return cells, not is_object or (is_judged and _are_words(cells, name))
 
 
 def _unknown_kind(name: Any, dtype: Any) -> ValueError:
@@ -148,9 +153,10 @@ def _unknown_kind(name: Any, dtype: Any) -> ValueError:
     )
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
     """Whether a cell is None, NaN, or the NA or NaT of pandas."""
-    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
+    is_marked = cell is None or type(cell).__name__ in ("NAType", "NaTType")
+    return is_marked or (isinstance(cell, (float, np.floating)) and bool(np.isnan(cell)))
 
 
 def _are_words(cells: np.ndarray, name: Any) -> bool:

@@ -13,7 +13,7 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows, may_miss_values
 from .._training.log import warn_user
-from .columns import Categories, as_numbers
+from .columns import Categories, as_numbers, is_missing
 
 # X may miss values; frames, integers and lists become float64.
 CHECKS: dict[str, Any] = {
@@ -44,6 +44,7 @@ def validated_rows(
     known, growing
         See ``columns.as_numbers``.
     """
+    _refuse_missing_targets(y)
     numbers, categories = as_numbers(X, estimator.categorical_features, known, growing)
     checks = {
         **CHECKS,
@@ -59,6 +60,15 @@ def validated_rows(
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _laid_out(numbers), y, categories
+
+
+def _refuse_missing_targets(y: Any) -> None:
+    """Refuse y with missing values among objects, which scikit-learn does not look for."""
+    if y is None or scipy.sparse.issparse(y):
+        return
+    cells = np.asarray(y)
+    if cells.dtype.kind == "O" and any(is_missing(cell) for cell in cells.ravel()):
+        raise ValueError("y misses values (None, NaN or NA); every row to learn from needs its own.")
 
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
