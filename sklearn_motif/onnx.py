@@ -126,7 +126,7 @@ def to_onnx(
 
 
 def _default_rows(model: BaseEstimator) -> np.ndarray:
-    """A row of the dtype in which a model predicts."""
+    """Give a row of the dtype in which a model predicts."""
     last = model
     while isinstance(last, (Pipeline, TransformedTargetRegressor)):
         last = last[-1] if isinstance(last, Pipeline) else last.regressor_

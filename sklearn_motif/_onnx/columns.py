@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -65,28 +64,36 @@ def add_numbers(
     """
     parts, codes, first = [], inputs.codes.astype(np.float64), 0
     for tensor, width in zip(tensors, _widths(tensors, inputs), strict=True):
-        columns = range(first, first + width)
+        columns = np.arange(first, first + width)
         first += width
-        known = {j: inputs.category_values[j] for j in columns if j in inputs.category_values}
+        known = {j: values for j, values in inputs.category_values.items() if j in columns}
         if not is_of_strings(tensor):
             _check_numbers(known, names)
         if dtype_of(tensor).kind == "f":
-            parts.append(add.cast(tensor.full_name))
             for j, values in known.items():
                 is_code = (inputs.indicators == j) & ~np.isnan(codes)
                 codes[is_code] = [_number(values[int(code)]) for code in codes[is_code]]
-            continue
-        # Columns of numbers that are neighbors stay together.
-        for j, run in itertools.groupby(columns, lambda j: j if j in known else None):
-            chosen = np.array(list(run)) - columns.start
+            known = {}
+        # A column of categories is alone, columns of numbers that are neighbors stay together.
+        is_known = np.isin(columns, list(known))
+        for run in np.split(columns, np.flatnonzero(is_known[1:] | is_known[:-1]) + 1):
             x = tensor.full_name
-            x = x if chosen.size == width else add("Gather", x, chosen, axis=1)
-            if j is not None:
-                parts.append(_add_codes(add, x, known[j], is_string=is_of_strings(tensor)))
-            else:
-                x = _add_spelled_numbers(add, x) if is_of_strings(tensor) else x
-                parts.append(add.cast(x))
+            x = x if run.size == width else add("Gather", x, run - columns[0], axis=1)
+            of_run = known.get(run[0])
+            if is_of_strings(tensor):
+                x = _add_strings(add, x, of_run, names[run[0]])
+            elif of_run is not None:
+                x = add.cast_to_integers(x)
+                x = _add_table(add, x, "keys_int64s", _codes_of_integers(of_run))
+            parts.append(add.cast(x))
     return add.joined(parts, axis=1), codes
+
+
+def _add_strings(add: Adder, x: str, values: np.ndarray | None, name: str) -> str:
+    """Add the codes that strings stand for, or the numbers that they spell."""
+    if values is None:
+        return _add_spelled_numbers(add, x)
+    return _add_table(add, x, "keys_strings", _codes_of_strings(values, name))
 
 
 def _widths(tensors: list[Any], inputs: Inputs) -> list[int]:
@@ -135,35 +142,44 @@ def _spellings(value: Any) -> list[str]:
     return [str(value), *([str(int(value)), str(number)] if is_whole else [])]
 
 
-def _add_codes(add: Adder, x: str, values: np.ndarray, *, is_string: bool) -> str:
-    """Add the codes of a column of strings or whole numbers: NaN where a string says missing."""
-    code_of: dict[Any, float] = {}
-    categories = [(value, code) for code, value in enumerate(values.tolist())]
-    if is_string:
-        # A string stands for itself before it stands for a number.
-        for value, code in sorted(categories, key=lambda category: not _is_string(category[0])):
-            for word in _spellings(value):
-                code_of.setdefault(word, code)
-        for word in MISSING:
-            code_of.setdefault(word, np.nan)
-        keys: dict[str, Any] = {"keys_strings": list(code_of)}
-    else:
-        x = add.cast_to_integers(x)
-        for value, code in categories:
-            if not _is_string(value) and value == value // 1 and abs(value) < 2**63:
-                code_of[int(value)] = code
-        code_of.setdefault(0, UNKNOWN)  # there must be some key
-        keys = {"keys_int64s": list(code_of)}
-    codes = add(
+def _codes_of_strings(values: np.ndarray, name: str) -> dict[str, float]:
+    """The code of each string that is a category: NaN where it says that a value is missing."""
+    code_of: dict[str, float] = {}
+    for code, value in enumerate(values.tolist()):
+        for word in _spellings(value):
+            if code_of.setdefault(word, code) != code:
+                raise ValueError(
+                    f"Column {name!r} has two categories that are spelled {word!r}, a string and a "
+                    "number; an input of strings cannot tell them apart."
+                )
+    for word in MISSING:
+        code_of.setdefault(word, np.nan)
+    return code_of
+
+
+def _codes_of_integers(values: np.ndarray) -> dict[int, float]:
+    """The code of each whole number or boolean that is a category."""
+    code_of = {
+        int(value): float(code)
+        for code, value in enumerate(values.tolist())
+        if not _is_string(value) and value == value // 1 and abs(value) < 2**63
+    }
+    code_of.setdefault(0, UNKNOWN)  # there must be some
+    return code_of
+
+
+def _add_table(add: Adder, x: str, kind: str, code_of: dict[Any, float]) -> str:
+    """Add the code of each item of x."""
+    attributes: dict[str, Any] = {kind: list(code_of)}
+    return add(
         "LabelEncoder",
         x,
         op_domain="ai.onnx.ml",
         op_version=2,
         values_floats=[float(code) for code in code_of.values()],
         default_float=float(UNKNOWN),
-        **keys,
+        **attributes,
     )
-    return add.cast(codes)
 
 
 def _add_spelled_numbers(add: Adder, x: str) -> str:
