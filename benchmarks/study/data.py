@@ -1,35 +1,26 @@
-"""Data sets of the study, and how each is split into training and test rows.
-
-``part="test"`` trains on all training rows and is for the report; nothing is chosen by it.
-``part="validation"`` trains on a part of the training rows and is judged on others of them. The
-same seed gives the same rows to all configurations.
-"""
+"""Data sets of the study, as they come: nothing is scaled, encoded or filled in here."""
 
 from __future__ import annotations
 
-import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
-from sklearn.model_selection import StratifiedKFold, train_test_split
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks.data import fashion_mnist
+
+from .frames import CLASSIFICATION, TARGETS, read_frame
+from .generated import generated
+from .splits import two_thirds, within
 
 # Columns of Madelon that mean something, from 0. For judging importances, never for choosing.
 MADELON_USEFUL = [
     28, 48, 64, 105, 128, 153, 241, 281, 318, 336, 338, 378, 433, 442, 451, 453, 455, 472, 475, 493,
 ]  # fmt: skip
-# Rows, columns and classes of the generated data that stand in for a set.
-GENERATED = {
-    "fashion_mnist_5k": (180, 784, 10),
-    "fashion_mnist_60k": (180, 784, 10),
-    "madelon": (120, 500, 2),
-    "basehock": (120, 60, 2),
-}
-GENERATED_OTHERS = (120, 30, 3)
+# Tables and frames may have more rows; kernels and boosting would take minutes.
+MOST_TRAINING_ROWS = 6000
 
 
 def fashion_mnist_5k(data_dir, seed, part):
@@ -59,18 +50,10 @@ def madelon(data_dir, seed, part):
     return within(X[:2000], y[:2000], seed)
 
 
-def two_thirds(X, y, seed, part):
-    """A stratified 2/3-1/3 split; or three quarters of its training rows, and the fourth."""
-    X, X_test, y, y_test = train_test_split(X, y, test_size=1 / 3, stratify=y, random_state=seed)
-    return (X, X_test, y, y_test) if part == "test" else within(X, y, seed)
-
-
-def within(X, y, seed):
-    """A fourth of the rows to validate on; classes may have fewer rows than that."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        train, test = next(StratifiedKFold(4, shuffle=True, random_state=seed).split(X, y))
-    return X[train], X[test], y[train], y[test]
+def basehock(data_dir, seed, part):
+    """Counts of words, sparse."""
+    X = scipy.sparse.load_npz(data_dir / "basehock_sparse_X.npz").tocsr()
+    return two_thirds(X, np.load(data_dir / "basehock_y.npy"), seed, part)
 
 
 def from_file(name):
@@ -88,47 +71,65 @@ def from_sklearn(load_data):
     return lambda data_dir, seed, part: two_thirds(*load_data(return_X_y=True), seed, part)
 
 
-def basehock(data_dir, seed, part):
-    """Counts of words, sparse."""
-    X = scipy.sparse.load_npz(data_dir / "basehock_sparse_X.npz").tocsr()
-    return two_thirds(X, np.load(data_dir / "basehock_y.npy"), seed, part)
+def table(name, data_dir, seed, part):
+    """A table of numbers."""
+    data = np.load(data_dir / "tables" / f"{name}.npz")
+    return two_thirds(data["X"], data["y"], seed, part, at_most=MOST_TRAINING_ROWS,
+                      is_regression=is_regression(name))  # fmt: skip
 
 
-def generated(name, seed, part):
-    """Rows around a center for each class, in place of a real set."""
-    n_rows, n_columns, n_classes = GENERATED.get(name, GENERATED_OTHERS)
-    rng = np.random.default_rng(0)
-    y = np.arange(n_rows) % n_classes
-    centers = 2 * rng.standard_normal((n_classes, n_columns))
-    X = centers[y] + rng.standard_normal((n_rows, n_columns))
-    return two_thirds(scipy.sparse.csr_array(X) if name == "basehock" else X, y, seed, part)
+def frame(name, data_dir, seed, part):
+    """A data frame."""
+    return two_thirds(*read_frame(name, data_dir), seed, part, at_most=MOST_TRAINING_ROWS,
+                      is_regression=is_regression(name))  # fmt: skip
 
 
-DATA = {
-    "fashion_mnist_5k": fashion_mnist_5k,
-    "fashion_mnist_60k": fashion_mnist_60k,
-    "isolet": from_file("isolet"),
-    "madelon": madelon,
-    "basehock": basehock,
-    "digits": from_sklearn(load_digits),
-    "tox_171": from_file("tox_171"),
-    "lymphoma": from_file("lymphoma"),
-    "glioma": from_file("glioma"),
-    "lung_small": from_file("lung_small"),
-    "breast_cancer": from_sklearn(load_breast_cancer),
-    "wine": from_sklearn(load_wine),
+TABLES = [
+    "adult", "churn", "credit_g", "phoneme", "spambase", "satimage", "waveform_40", "letter",
+    "optdigits", "dna", "mfeat_factors", "gametes_1000",
+]  # fmt: skip
+REGRESSION = [
+    "r_houses", "r_cpu_act", "r_pol", "r_satellite_image", "r_pm10", "r_tecator",
+    "r_fri_c4_1000_100", "r_melting_point",
+]  # fmt: skip
+# Loaders by group; a group has the name of the table of the plan where it meets its peers.
+GROUPS = {
+    "defaults": {
+        "fashion_mnist_5k": fashion_mnist_5k,
+        "fashion_mnist_60k": fashion_mnist_60k,
+        "isolet": from_file("isolet"),
+        "madelon": madelon,
+        "basehock": basehock,
+        "digits": from_sklearn(load_digits),
+        "tox_171": from_file("tox_171"),
+        "lymphoma": from_file("lymphoma"),
+        "glioma": from_file("glioma"),
+        "lung_small": from_file("lung_small"),
+        "breast_cancer": from_sklearn(load_breast_cancer),
+        "wine": from_sklearn(load_wine),
+    },
+    "tables": {name: partial(table, name) for name in TABLES},
+    "regression": {name: partial(table, name) for name in REGRESSION},
+    "frames": {name: partial(frame, name) for name in TARGETS},
 }
+GROUP_OF = {name: group for group, loaders in GROUPS.items() for name in loaders}
+DATA = {name: load for loaders in GROUPS.values() for name, load in loaders.items()}
+
+
+def is_regression(name):
+    """Whether the target is a number."""
+    group = GROUP_OF[name]
+    return group == "regression" or (group == "frames" and name not in CLASSIFICATION)
 
 
 def load(name, data_dir, seed, part):
-    """Training and test rows, standardized and float32; generated ones without a `data_dir`.
-
-    Columns are standardized on the rows that are trained on, sparse ones without the mean.
-    """
+    """Training and test rows, float32 but for data frames; generated ones without a `data_dir`."""
     if data_dir is None:
-        X, X_test, y, y_test = generated(name, seed, part)
+        X, y = generated(name, GROUP_OF[name])
+        split = two_thirds(X, y, seed, part, is_regression=is_regression(name))
     else:
-        X, X_test, y, y_test = DATA[name](Path(data_dir), seed, part)
-    X, X_test = X.astype(np.float32), X_test.astype(np.float32)
-    scaler = StandardScaler(with_mean=not scipy.sparse.issparse(X)).fit(X)
-    return scaler.transform(X), scaler.transform(X_test), y, y_test
+        split = DATA[name](Path(data_dir), seed, part)
+    X, X_test, y, y_test = split
+    if GROUP_OF[name] != "frames":
+        X, X_test = X.astype(np.float32), X_test.astype(np.float32)
+    return X, X_test, y, y_test

@@ -20,7 +20,7 @@ def draw_pareto(results, config_of, path):
         axes.set_axis_off()
     for axes, name in zip(panels, names, strict=False):
         of_set = results[results["data"] == name].groupby("config")
-        accuracy, seconds = of_set["accuracy"].mean(), of_set["fit_seconds"].median()
+        accuracy, seconds = of_set["score"].mean(), of_set["fit_seconds"].median()
         for sharing, configs in config_of.items():
             sizes = [size for size, config in configs.items() if config in accuracy.index]
             x = [seconds[configs[size]] for size in sizes]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from benchmarks.tables import markdown
 
-from .models import DENSE
+from .peers import DENSE
 from .plan import MOTIF_SIZES
 from .results import means, paired
 from .tables import number
@@ -25,7 +25,7 @@ def lost_and_saved(results, config_of):
     for size, config in config_of.items():
         if size == 1:
             continue
-        one, other = paired(results, config_of[1], config, "accuracy")
+        one, other = paired(results, config_of[1], config, "score")
         lost = {
             name: part.to_numpy() for name, part in (one - other).groupby("data", observed=True)
         }
@@ -68,11 +68,11 @@ def sweep(results, config_of):
             )
             .reindex(columns=configs.values())
             .dropna()
-            for column in ("accuracy", "fit_seconds", "connections")
+            for column in ("score", "fit_seconds", "connections")
         }
-        if by_split["accuracy"].empty:
+        if by_split["score"].empty:
             continue
-        mean = by_split["accuracy"].groupby("data", observed=True).mean().mean()
+        mean = by_split["score"].groupby("data", observed=True).mean().mean()
         medians = pd.concat(
             {
                 column: by_split[column].groupby("data", observed=True).median()

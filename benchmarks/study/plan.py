@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from .data import DATA
-from .models import BOOSTING, DENSE, OURS, PEERS
+from .data import GROUPS
+from .models import OURS
+from .peers import BOOSTING, DENSE, FOREST, PEERS, REALMLP
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
-SMOKE_DATA = ["madelon", "basehock"]
-OTHERS = [name for name in DATA if name != LARGEST]
+# Wide and sparse rows, tables and frames of both tasks.
+SMOKE_DATA = ["madelon", "basehock", "adult", "r_houses", "frame_ames", "frame_credit"]
+OTHERS = [name for name in GROUPS["defaults"] if name != LARGEST]
 # Boosting takes up to two minutes a fit there; test parts are large, so that seeds differ little.
 SLOW_FOR_BOOSTING = ["fashion_mnist_5k", "isolet", "basehock"]
-QUICK = [name for name in PEERS if name != BOOSTING]
+QUICK = [name for name in PEERS["defaults"] if name != BOOSTING]
 # Peers that run once on the largest set: they are slow, or have nothing that differs.
 ONCE = ["LogisticRegression", BOOSTING, DENSE]
 EPSILON = 20  # the estimator's default
@@ -97,16 +99,21 @@ PLAN = {
               range(5)),
         Block("test", SLOW_FOR_BOOSTING, [BOOSTING], range(2)),
         Block("test", [LARGEST], [OURS], range(1)),
-        Block("test", [LARGEST], [name for name in PEERS if name not in ONCE], range(2)),
+        Block("test", [LARGEST], ["MLPClassifier", FOREST], range(2)),
         Block("test", [LARGEST], ONCE, range(1)),
+    ],
+    **{
+        group: [Block("test", list(GROUPS[group]), [OURS, *PEERS[group]], range(5))]
+        for group in ("tables", "regression", "frames")
+    },
+    "realmlp": [
+        Block("test", [*GROUPS["tables"], *GROUPS["regression"]], [OURS, REALMLP], range(1)),
     ],
     "motif_sizes": [
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),
         Block("test", [LARGEST], list(MOTIF_SIZES.values()), range(1)),
     ],
-    "seconds": [
-        Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(3)),
-    ],
+    "seconds": [Block("test", OTHERS, [*MOTIF_SIZES.values(), DENSE], range(3))],
     "wide": [
         Block("test", ["fashion_mnist_5k", "isolet", "madelon", "basehock", "digits"],
               list(WIDE.values()), range(3)),
@@ -134,7 +141,7 @@ def planned_runs(name):
 
 
 def smoke_runs(name):
-    """Every configuration of a table once or twice: on wide and on sparse rows, or on images."""
+    """Every configuration of a table once or twice: on rows and for tasks of each kind."""
     runs = []
     for block in PLAN[name]:
         data = [data for data in SMOKE_DATA if data in block.data] or block.data[:1]

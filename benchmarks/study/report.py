@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from benchmarks.tables import markdown
 
 from . import motif_tables, paper, tables
 from .figures import draw_pareto
+from .peer_tables import beside_peers
+from .peers import PEERS, REALMLP
 from .plan import IMAGES, IMAGES_OF_SINGLE_NEURONS, MOTIF_SIZES, PRUNING, SWEEP, WIDE
 from .results import describe_jobs, describe_plan, describe_seeds, read, select
 
@@ -32,6 +35,15 @@ class Section(NamedTuple):
     make: Callable  # of the rows of these runs, Markdown
 
 
+def beside(title, score, planned, peers):
+    """The section of a table of our defaults beside their peers."""
+    note = (
+        f"{score} in % on test rows, with the deviation over seeds of ours. The greatest loss is "
+        "against the best of the others, below 0 where none is better."
+    )
+    return Section(title, note, planned, partial(beside_peers, peers=peers))
+
+
 LOST = (
     "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
     f"{motif_tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the "
@@ -39,12 +51,11 @@ LOST = (
 )
 SECTIONS = [
     Section("In short", "Accuracy in % on test rows, defaults.", "defaults", tables.in_short),
-    Section(
-        "Accuracy of the defaults",
-        "Accuracy in % on test rows, with the deviation over seeds of ours.",
-        "defaults",
-        tables.peers,
-    ),
+    beside("Accuracy of the defaults", "Accuracy", "defaults", sorted(PEERS["defaults"])),
+    beside("Tables", "Accuracy", "tables", PEERS["tables"]),
+    beside("Regression", "R²", "regression", PEERS["regression"]),
+    beside("Data frames", "Accuracy (frame_credit) or R²", "frames", PEERS["frames"]),
+    beside("Beside RealMLP", "Accuracy, or R² of regression,", "realmlp", [REALMLP]),
     Section(
         "Useful columns of Madelon",
         "How many of the 20 most important columns are among the 20 useful ones.",
@@ -117,8 +128,8 @@ def head(results):
         "    --out benchmarks/study.md --figures docs/images",
         "```",
         "",
-        "A fit has one thread. A configuration that begins with `ours` is MotifSETClassifier with",
-        "parameters. Measured on:",
+        "A fit has one thread. A configuration that begins with `ours` is MotifSETClassifier, or",
+        "MotifSETRegressor where the target is a number, with parameters. Measured on:",
         "",
         *(f"- {machine}" for machine in results["machine"].unique()),
         "",

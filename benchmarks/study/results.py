@@ -11,10 +11,10 @@ KEY = ["data", "part", "config", "seed"]
 
 
 def read(paths):
-    """All rows; accuracy in %, data sets in the order of data.py whatever the order of the runs."""
+    """All rows; scores in %, data sets in the order of data.py whatever the order of the runs."""
     results = pd.concat(map(pd.read_csv, paths), ignore_index=True)
     results = results.drop_duplicates(KEY)
-    results["accuracy"] *= 100
+    results["score"] *= 100
     results["data"] = pd.Categorical(results["data"], list(DATA), ordered=True)
     for name, unknown in (("jobs", 0), ("machine", "an unknown machine")):
         column = results[name] if name in results else pd.Series(unknown, results.index)
@@ -31,7 +31,7 @@ def select(results, table):
     return chosen
 
 
-def means(results, column="accuracy", statistic="mean"):
+def means(results, column="score", statistic="mean"):
     """A row for each data set, a column for each configuration; seeds averaged."""
     return results.pivot_table(
         index="data", columns="config", values=column, aggfunc=statistic, observed=True

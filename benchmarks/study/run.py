@@ -7,21 +7,22 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-import scipy.sparse
+from sklearn.metrics import r2_score
 
 from benchmarks import machine
 from benchmarks.timing import on_threads, timed
 
-from .data import MADELON_USEFUL, load
-from .models import BOOSTING, connections, make
+from .data import MADELON_USEFUL, is_regression, load
+from .models import connections, core, make, shorten
+from .peers import REALMLP
 
 COLUMNS = (
-    "data", "part", "config", "seed", "n_train", "n_test", "n_features", "accuracy", "log_loss",
+    "data", "part", "config", "seed", "n_train", "n_test", "n_features", "score", "log_loss",
     "fit_seconds", "n_iter", "connections", "model_bytes", "useful_in_top_20", "motif_sizes",
     "jobs", "machine",
 )  # fmt: skip
 # What the results may depend on.
-PACKAGES = ("numpy", "scipy", "scikit-learn", "numba")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "lightgbm", "catboost")
 # Epochs where only the way through the study is tried, on generated rows.
 SMOKE_MAX_ITER = 2
 
@@ -45,42 +46,51 @@ def measure(run, data_dir, n_jobs):
     with warnings.catch_warnings(), on_threads(1):
         warnings.simplefilter("ignore")  # max_iter is reached; classes are rare
         X, X_test, y, y_test = load(run.data, data_dir, run.seed, run.part)
-        if run.config == BOOSTING and scipy.sparse.issparse(X):
-            X, X_test = X.toarray(), X_test.toarray()
-        warm_up(run, X)
-        model = make(run.config, run.seed)
-        if data_dir is None and "max_iter" in model.get_params():
-            model.set_params(max_iter=SMOKE_MAX_ITER)
+        warm_up(run, X, y)
+        model = make(run.config, run.seed, X, run.data)
+        if data_dir is None:
+            shorten(model, SMOKE_MAX_ITER)
         seconds = timed(model.fit, X, y)
-        probabilities = model.predict_proba(X_test)
-    predicted = model.classes_[probabilities.argmax(axis=1)]
+        score, log_loss = judge(run, model, X_test, y_test)
+    n_iter = getattr(core(model), "n_iter_", None)
+    packages = [*PACKAGES, "pytabkit", "torch"] if run.config == REALMLP else PACKAGES
     return {
         **run._asdict(),
         "n_train": X.shape[0],
         "n_test": X_test.shape[0],
         "n_features": X.shape[1],
-        "accuracy": round(np.mean(predicted == y_test), 6),
-        "log_loss": round(log_loss(model.classes_, y_test, probabilities), 5),
+        "score": score,
+        "log_loss": log_loss,
         "fit_seconds": round(seconds, 4),
-        "n_iter": np.max(getattr(model, "n_iter_", 0)),
+        "n_iter": 0 if n_iter is None else np.max(n_iter),
         "connections": connections(model),
         "model_bytes": len(pickle.dumps(model)),
         "useful_in_top_20": useful_columns(run, model),
         "motif_sizes": " ".join(map(str, np.ravel(getattr(model, "motif_size_", "")))),
         "jobs": n_jobs,
-        "machine": machine.words(machine.describe(PACKAGES)),
+        "machine": machine.words(machine.describe(packages)),
     }
 
 
-def warm_up(run, X):
+def warm_up(run, X, y):
     """Compile, or load from a cache, what a configuration needs, before the clock starts."""
     if (run.data, run.config) in warmed_up:
         return
-    model = make(run.config, run.seed)
-    if "max_iter" in model.get_params():
-        model.set_params(max_iter=1)
-    model.fit(X[:60], np.arange(X.shape[0])[:60] % 3)
+    model = make(run.config, run.seed, X, run.data)
+    shorten(model, 1)
+    model.fit(X[:60], y[:60] if is_regression(run.data) else np.arange(len(y))[:60] % 3)
     warmed_up.add((run.data, run.config))
+
+
+def judge(run, model, X, y):
+    """R2 in regression, or accuracy; the log loss, where there are probabilities."""
+    predicted = np.ravel(model.predict(X))  # CatBoost's classes are a column
+    if is_regression(run.data):
+        return round(r2_score(y, predicted), 6), ""
+    accuracy = round(np.mean(predicted == y), 6)
+    if not hasattr(model, "predict_proba"):
+        return accuracy, ""
+    return accuracy, round(log_loss(model.classes_, y, model.predict_proba(X)), 5)
 
 
 def log_loss(classes, y, probabilities):

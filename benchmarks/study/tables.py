@@ -1,4 +1,4 @@
-"""Tables of accuracy, each from the rows of its runs alone."""
+"""Tables of scores, each from the rows of its runs alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks.tables import markdown
 
-from .models import BOOSTING, DENSE, FOREST, OURS, PEERS
+from .models import OURS
+from .peers import BOOSTING, DENSE, FOREST
 from .results import means, paired
 
 NAME_OF_OURS = "MotifSETClassifier"
@@ -27,8 +28,8 @@ def number(value, form="{:.2f}"):
     return "" if np.isnan(value) else form.format(value)
 
 
-def accuracies(row, form="{:.1f}"):
-    """Formatted accuracies, of which all that read as the best are bold."""
+def scores(row, form="{:.1f}"):
+    """Formatted scores, of which all that read as the best are bold."""
     cells = [number(value, form) for value in row]
     best = form.format(row.max())
     return [f"**{cell}**" if cell == best else cell for cell in cells]
@@ -38,24 +39,8 @@ def in_short(results):
     """Accuracy of the defaults and of four peers on seven sets."""
     accuracy = means(results).reindex(columns=IN_SHORT)
     names = [name for name in IN_SHORT_DATA if name in accuracy.index]
-    rows = ([name, *accuracies(accuracy.loc[name])] for name in names)
+    rows = ([name, *scores(accuracy.loc[name])] for name in names)
     return markdown(["", *IN_SHORT.values()], rows)
-
-
-def peers(results):
-    """Accuracy of the defaults, with the deviation over seeds, and of all peers; mean ranks."""
-    order = [OURS, *sorted(PEERS)]
-    accuracy = means(results).reindex(columns=order).dropna(subset=[OURS])
-    deviation = means(results, statistic="std").reindex(columns=[OURS])[OURS]
-    rows = []
-    for data, row in accuracy.iterrows():
-        cells = accuracies(row)
-        if data in deviation.index:  # one seed has none
-            cells[0] += "" if np.isnan(deviation[data]) else f" ± {deviation[data]:.1f}"
-        rows.append([data, *cells])
-    ranks = accuracy.rank(axis=1, ascending=False).mean()
-    rows.append(["mean rank", *map(number, ranks)])
-    return markdown(["data", NAME_OF_OURS, *order[1:]], rows)
 
 
 def useful_columns(results):
@@ -70,7 +55,7 @@ def by_configuration(results, configs):
     """Accuracy of some configurations, on the splits that all of them have."""
     chosen = results[results["config"].isin(configs)]
     by_split = chosen.pivot_table(
-        index=["data", "seed"], columns="config", values="accuracy", observed=True
+        index=["data", "seed"], columns="config", values="score", observed=True
     )
     accuracy = by_split.reindex(columns=configs).dropna().groupby("data", observed=True).mean()
     rows = ([data, *(f"{value:.1f}" for value in row)] for data, row in accuracy.iterrows())
@@ -80,13 +65,13 @@ def by_configuration(results, configs):
 def changes(results):
     """What a change of a default gains in accuracy, and the factor of its seconds, by split."""
     ours = results[results["config"] == OURS]
-    accuracy = ours.groupby("data", observed=True)["accuracy"].mean()
+    accuracy = ours.groupby("data", observed=True)["score"].mean()
     names = list(accuracy.index)
     rows = [["(accuracy of the defaults)", *(f"{value:.1f}" for value in accuracy), ""]]
     for config in results["config"].unique():
         if config == OURS:
             continue
-        before, after = paired(results, OURS, config, "accuracy")
+        before, after = paired(results, OURS, config, "score")
         gained = (after - before).groupby("data", observed=True).mean().reindex(names)
         before, after = paired(results, OURS, config, "fit_seconds")
         factor = (after / before).groupby("data", observed=True).median().mean()

@@ -23,6 +23,8 @@ COMPARED_NUMBERS = 20_000_000
 # Columns of numbers that "auto" encodes at most, and the bins that each of them gets.
 MAXIMUM_ENCODED = 128
 AUTO_BINS = 16
+# With fewer different rows for each bin there are fewer bins: each is learned from its rows.
+ROWS_PER_BIN = 20
 # A column with fewer different edges is told by its value.
 MINIMUM_EDGES = 3
 # Of the value of a column: the least, the quartiles, the greatest.
@@ -80,17 +82,29 @@ def new_inputs(
 
 
 def motifs_or_bins(
-    inputs: Inputs, table: Table, structure: dict[str, Any], motif_size: int
+    inputs: Inputs,
+    table: Table,
+    structure: dict[str, Any],
+    motif_size: int,
+    *,
+    is_stream: bool = False,
 ) -> tuple[bool, int]:
-    """Whether the values of columns form motifs, and otherwise the bins of each."""
+    """Whether the values of columns form motifs, and otherwise the bins of each at most."""
     n_bins, size = structure["encode_features"], inputs.values.size
     if n_bins and n_bins != "auto":
         return False, n_bins
     compared = inputs.of(table.X[_compared_rows(inputs, table)], np.float64)
     if groups_features(compared, size, structure, motif_size):
         return True, 0
-    is_encoded = n_bins and structure["feature_shape"] is None and size <= MAXIMUM_ENCODED
-    return False, AUTO_BINS if is_encoded else 0
+    if not n_bins or structure["feature_shape"] is not None or size > MAXIMUM_ENCODED:
+        return False, 0
+    return False, AUTO_BINS if is_stream else min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
+
+
+def _n_different(table: Table) -> int:
+    """Training rows that differ, as far as it matters: a row that comes twice counts as one."""
+    rows = some_rows(table.rows, COMPARED_ROWS)
+    return len(np.unique(table.X[rows], axis=0))
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:

@@ -74,7 +74,7 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
     inputs = Inputs(n_columns, numbers, fills)
     if structure["scale_features"] == "auto":
         inputs = replace(inputs, centers=np.zeros(n_columns), scales=np.ones(n_columns))
-    is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size)
+    is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size, is_stream=True)
     bins = np.repeat(numbers, n_bins)
     return replace(
         inputs, bins=bins, starts=np.zeros(bins.size), widths=np.zeros(bins.size)
