@@ -46,9 +46,8 @@ def _add_values(add: Adder, inputs: Inputs, x: str) -> str:
     x = _chosen(add, x, inputs.values, inputs.n_columns)
     if inputs.centers is None or inputs.scales is None:
         return x
-    scales = _finite(inputs.scales[inputs.values], add.dtype)
     distances = _add_differences(add, x, inputs.centers[inputs.values])
-    z = add("Div", distances, np.maximum(scales, np.finfo(add.dtype).tiny))
+    z = add("Div", distances, _positive(inputs.scales[inputs.values], add.dtype))
     z = add("Clip", z, -FAR, FAR)
     bend = add("Div", z, CLIP)
     return add("Div", z, add("Sqrt", add("Add", add("Mul", bend, bend), 1.0)))
@@ -57,10 +56,11 @@ def _add_values(add: Adder, inputs: Inputs, x: str) -> str:
 def _add_bins(add: Adder, inputs: Inputs, x: str) -> str:
     """Add the bins of columns."""
     x = _chosen(add, x, inputs.bins, inputs.n_columns)
-    slopes = np.divide(
-        FULL_BIN, inputs.widths, out=np.zeros(inputs.widths.size), where=inputs.widths > 0
-    )
-    rises = add("Mul", _add_differences(add, x, inputs.starts), _finite(slopes, add.dtype))
+    has_width = inputs.widths > 0
+    with np.errstate(over="ignore"):  # of steps
+        slopes = FULL_BIN / np.where(has_width, inputs.widths, 1.0)
+    slopes = np.where(has_width, _positive(slopes, add.dtype), 0.0)
+    rises = add("Mul", _add_differences(add, x, inputs.starts), slopes)
     return add("Clip", rises, 0.0, FULL_BIN)
 
 
@@ -83,6 +83,12 @@ def _finite(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Numbers rounded to a dtype; those that it does not hold become its largest."""
     largest = float(np.finfo(dtype).max)
     return np.clip(values, -largest, largest).astype(dtype).astype(np.float64)
+
+
+def _positive(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Positive numbers, none of which becomes 0 or infinite in a dtype."""
+    limits = np.finfo(dtype)
+    return np.clip(values, float(limits.tiny), float(limits.max))
 
 
 def _exact(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

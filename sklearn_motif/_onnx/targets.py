@@ -39,6 +39,8 @@ def parse(scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None)
     # The first variable of this name is the one that has it without a number.
     output = scope.declare_local_variable("variable", FloatTensorType())
     predicted = parse_sklearn(scope, model.regressor_, inputs, custom_parsers=custom_parsers)
+    for variable in predicted:
+        variable.init_status(is_leaf=False)  # no output of the whole model
     operator = scope.declare_local_operator(ALIAS, model)
     operator.inputs = predicted
     operator.outputs.append(output)
@@ -81,7 +83,7 @@ def _add_inverse(add: Adder, transformer: Any, y: str) -> str:
             return function(add, y)
     known = ", ".join(f"numpy.{function.__name__}" for function in FUNCTIONS if function)
     raise ValueError(
-        f"to_onnx cannot undo {transformer} of a TransformedTargetRegressor. It can undo "
-        "StandardScaler, RobustScaler, MinMaxScaler, MaxAbsScaler, pipelines of these, and an "
+        f"to_onnx cannot undo the transformer of y, {transformer}, of a "
+        "TransformedTargetRegressor. It can undo StandardScaler, RobustScaler, MinMaxScaler, MaxAbsScaler, pipelines of these, and an "
         f"inverse_func among {known}."
     )
