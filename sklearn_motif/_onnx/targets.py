@@ -84,6 +84,6 @@ def _add_inverse(add: Adder, transformer: Any, y: str) -> str:
     known = ", ".join(f"numpy.{function.__name__}" for function in FUNCTIONS if function)
     raise ValueError(
         f"to_onnx cannot undo the transformer of y, {transformer}, of a "
-        "TransformedTargetRegressor. It can undo StandardScaler, RobustScaler, MinMaxScaler, MaxAbsScaler, pipelines of these, and an "
-        f"inverse_func among {known}."
+        "TransformedTargetRegressor. It can undo StandardScaler, RobustScaler, MinMaxScaler and "
+        f"MaxAbsScaler, pipelines of these, and an inverse_func among {known}."
     )

@@ -224,8 +224,19 @@ def test_categories_of_an_array(dtype):
     assert assert_same(model, X).std(axis=0).max() > 0.05
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, bool])
+def test_whole_numbers_where_the_model_has_none(dtype):
+    values = ["x", 0.5, 2**63, -(2**70)]
+    X = pd.DataFrame({"a": pd.Series(values * 20, dtype="category")})
+    model = fitted(X)
+    X = pd.DataFrame({"a": pd.Series([0, 1], dtype=dtype)})
+    expected = model.predict(X.astype("category"))
+    outputs = run_onnx(to_onnx(model, X), X)["variable"]
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5)
+
+
 def test_array_of_objects():
-    names = ["missing objects", "float objects", "missing booleans", "float64"]
+    names = ["missing objects", "float objects", "missing booleans", "timestamps"]
     X = frame(names).to_numpy(dtype=object)
     assert_same(fitted(X, categorical_features=[0, 2]), X)
 
@@ -259,7 +270,7 @@ def test_inputs_that_do_not_tell_their_columns():
     X = frame(["float64", "small", "strings"])
     model, numbers = fitted(X), X[["float64", "small"]].to_numpy()
     words = data_types.StringTensorType
-    types = [("numbers", data_types.DoubleTensorType([None, 2])), ("words", words([None, None]))]
+    types = [("numbers", data_types.DoubleTensorType([None, None])), ("words", words([None, 1]))]
     inputs = {"numbers": numbers, "words": X[["strings"]].to_numpy()}
     outputs = run_onnx(to_onnx(model, initial_types=types), inputs)["variable"]
     np.testing.assert_allclose(outputs, model.predict(X), rtol=1e-11)
