@@ -20,13 +20,14 @@ from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
 from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
-from ._fitting.columns import Categories
+from ._fitting.columns import Categories, lists_columns
 from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
-from ._fitting.parameters import dtype_of, structure_of, training_options
+from ._fitting.noise import is_noisy
+from ._fitting.parameters import FEW_ROWS, dtype_of, structure_of, training_options
 from ._fitting.row_weights import row_weights
-from ._fitting.rows import Rows, rows_to_predict, validated_rows
+from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
@@ -62,6 +63,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     early_stopping: bool
     n_jobs: int | None
     validation_fraction: float
+    categorical_features: Any
     # Parameters of the classifier alone, with the values by which a regressor works.
     class_weight: dict | str | None = None
     label_smoothing: float = 0.0
@@ -158,8 +160,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
+            warn_of_missing(self, X, network.inputs)
+            if validation is not None and rows.size == X.shape[0]:
+                warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
+            kind = self._kind(network, table, targets, start)
+            options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
                 self,
@@ -247,6 +253,16 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets)
         return network, first_values
+
+    def _kind(self, network: MotifNetwork, table: Table, targets: Targets, start: Start) -> str:
+        """What y holds, by which "auto" goes; a stream begins with too few rows to tell noise."""
+        if not targets.is_discrete:
+            return "numbers"
+        is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
+        is_dense = isinstance(table.X, np.ndarray)
+        if is_asked and is_dense and not start.is_partial and is_noisy(network, table):
+            return "noisy classes"
+        return "classes"
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.
@@ -339,7 +355,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = not lists_columns(self.categorical_features)
         tags.input_tags.allow_nan = True
-        tags.input_tags.categorical = True
         return tags

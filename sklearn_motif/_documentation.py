@@ -40,7 +40,7 @@ solver : {{"adam", "sgd"}}, default="adam"
 
 alpha : float, default=1e-4
     Strength of the L2 penalty on the weights of connections. It is divided by the batch size,
-    as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty.
+    as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty.{alpha}
 
 batch_size : int or "auto", default="auto"
     Rows of a mini-batch. "auto": all rows where there are fewer than 200 training rows, else 32.
@@ -71,7 +71,7 @@ max_iter : int or "auto", default="auto"
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
-    An epoch makes progress if it improves the lowest training loss so far by `tol` or more.
+    An epoch makes progress if it improves the lowest training loss so far{tol} by `tol` or more.
     With ``early_stopping=True`` it has to improve the highest validation score instead.
 
 early_stopping : bool, default=False
@@ -94,7 +94,8 @@ shuffle : bool, default=True
 dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations that a training step sets to zero; with
     ``weight_sharing="tied"`` those of a motif together. "auto": 0 where there are fewer than
-    200 training rows, else 0.3.
+    200 training rows, else 0.2 for numbers, 0.3 for classes and 0.5 where these are noisy: where
+    nearest neighbors are of other classes nearly as often as any rows are.
 
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of the connections to a hidden layer that one evolution prunes and
@@ -118,11 +119,11 @@ grow : {{"random", "gradient"}}, default="random"
     last mini-batch is largest, as in RigL [4]_. They start with a weight of 0.
 
 group_features : bool or "auto", default="auto"
-    Whether the input features form motifs, too, in the order of the columns. "auto": where
-    columns are more like their neighbors than like others, as in images and spectra, and never
-    for sparse X. In any case they stay apart where they would form fewer than 64 motifs, or
-    fewer than 8 with ``weight_sharing="tied"``, which keeps to the paper. In a schedule of
-    motif sizes the first size decides.
+    Whether the columns form motifs, too, in their order. "auto": where columns are more like
+    their neighbors than like others, as in images and spectra, and never for sparse X. In any
+    case they stay apart where they would form fewer than 64 motifs, or fewer than 8 with
+    ``weight_sharing="tied"``, which keeps to the paper, and where `encode_features` is a
+    number. In a schedule of motif sizes the first size decides. Columns in motifs have no bins.
 
 screen_features : bool, default=True
     Whether columns that look like noise get no connections. These are columns that are related
@@ -134,8 +135,28 @@ feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is
     one, flattened in this order. Each motif of the first hidden layer then has all its
     connections in a window, which is a square of neighboring pixels. Windows lie all over the
-    image and are as small as the number of connections allows. Columns of images are not
-    screened. None: connections lie anywhere.
+    image and are as small as the number of connections allows. Columns of images are neither
+    screened nor encoded, and none of them is left out. None: connections lie anywhere.
+
+scale_features : "auto" or False, default="auto"
+    Whether columns of numbers are scaled. "auto": a value x of dense X becomes
+    ``z / sqrt(1 + (z / 3)**2)`` with ``z = (x - median) / (Q3 - Q1)``, by the median and the
+    quartiles of the column in the training rows; half the range of the column takes the place
+    of ``Q3 - Q1`` where that is 0. What is far away comes near 3 or -3, and never passes them.
+    Sparse X is taken as it is. False: dense X, too.
+
+encode_features : "auto", int or False, default="auto"
+    Bins of each column of numbers, which are inputs beside its value. A bin lies between two
+    quantiles of the column; it is 0 below it, 0.5 above it, and rises evenly within it
+    (piecewise-linear encoding [6]_). "auto": 16 bins where X is dense, at most 128 columns of
+    numbers are not left out, and these form no motifs. False: none. Sparse X and images have
+    none in any case.
+
+categorical_features : "from_dtype", array-like or None, default="from_dtype"
+    Columns of categories, each of which becomes an input. "from_dtype": columns of a frame of
+    pandas or polars whose dtype is categorical, or that hold strings or booleans. Or a list of
+    names of columns of a frame, or of numbers of columns, or a bool for each column. None: none.
+    Categories that did not come in the training rows are 0 in all inputs of their column.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The
@@ -151,23 +172,34 @@ n_jobs : int or None, default=None
     less. Small networks stay on one thread. A search runs better in parallel by its own
     `n_jobs`.
 
+precision : {{"auto", "float32", "float64"}}, default="auto"
+    In which the network computes. "auto": the dtype of X where there are fewer than 200 training
+    rows, else float32, which takes about half the time, and float32 in :meth:`partial_fit`, too.
+    Inputs are made of X as it was given, and predictions have the dtype of X, in any case.
+
 verbose : bool, default=False
     Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation
     score if there is one, the connections that evolution replaced, and the seconds."""
 
 ATTRIBUTES = """n_features_in_ : int
-    Number of features seen in :meth:`fit`.
+    Number of columns of X in :meth:`fit`.
 
 feature_names_in_ : ndarray of shape (n_features_in_,)
-    Names of the features. It exists where `X` had names that are all strings.
+    Names of the columns. It exists where `X` had names that are all strings.
+
+input_names_ : ndarray of shape (n_inputs,)
+    Names of the inputs of the network, one for each row of ``coefs_[0]``. Columns "age" and
+    "color" may give "age", "age bin 1", "age missing" and "color=red". Columns without names
+    are called "x0", "x1", ...
 
 feature_importances_ : ndarray of shape (n_features_in_,)
-    Strength of each input feature: the sum of the absolute weights that leave it [5]_, as a
-    share of the sum over all features. They can be compared where features are scaled alike.
+    Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as
+    a share of the sum over all columns; 0 for a column that was left out. They can be compared
+    where columns are scaled alike.
 
 input_degrees_ : dict of int to ndarray of shape (n_features_in_,)
-    Connections of each input feature in epochs 1, 2, 4, 8, ..., up to the epoch that was kept.
-    The network evolves after an epoch, so that epoch 1 has the first wiring.
+    Connections of the inputs of each column of X in epochs 1, 2, 4, 8, ..., up to the epoch
+    that was kept. The network evolves after an epoch, so that epoch 1 has the first wiring.
 
 n_iter_ : int
     Number of epochs that were run.
@@ -176,8 +208,7 @@ t_ : int
     Number of training rows that were seen, counted in every epoch.
 
 loss_ : float
-    Training loss of the last epoch. It includes the L2 penalty and, in classification, the
-    smoothing of labels.
+    Training loss of the last epoch, {loss}.
 
 best_loss_ : float
     Lowest training loss of an epoch.
@@ -199,19 +230,20 @@ validation_scores_ : list of float or None
     None where there were no such rows.
 
 validation_loss_curve_ : list of float or None
-    Loss on the validation rows after each epoch, without L2 penalty and smoothing of labels.
+    Loss on the validation rows after each epoch, {validation_loss}.
     None where there were no validation rows.
 
 best_validation_score_ : float or None
     Highest of `validation_scores_`. None where there were no validation rows.
 
 coefs_ : list of csr_array of shape (n_in, n_out)
-    Weights between the neurons of neighboring layers, in the dtype of the training, with sorted
-    indices. They are made anew at each access. A connection has an entry for each pair of
-    neurons that it joins, which are up to the square of `motif_size`.
+    Weights between the neurons of neighboring layers, in the dtype in which the network
+    computes, with sorted indices. The first has a row for each input, see `input_names_`. They
+    are made anew at each access. A connection has an entry for each pair of neurons that it
+    joins, which are up to the square of `motif_size`.
 
 intercepts_ : list of ndarray of shape (n_out,)
-    Biases of the neurons of each layer after the inputs.
+    Biases of the neurons of each layer after the inputs.{intercepts}
 
 n_layers_ : int
     Number of layers, including inputs and outputs.
@@ -242,7 +274,9 @@ REFERENCES = """.. [1] D. C. Mocanu et al., "Scalable training of artificial neu
    arXiv 2102.01732, 2021.
 .. [4] U. Evci et al., "Rigging the Lottery: Making All Tickets Winners", ICML 2020.
 .. [5] Z. Atashgahi et al., "Quick and Robust Feature Selection: the Strength of
-   Energy-efficient Sparse Training for Autoencoders", arXiv 2012.00560, 2020."""
+   Energy-efficient Sparse Training for Autoencoders", arXiv 2012.00560, 2020.
+.. [6] Y. Gorishniy, I. Rubachev, A. Babenko, "On Embeddings for Numerical Features in Tabular
+   Deep Learning", NeurIPS 2022, arXiv 2203.05556."""
 
 
 def documented(**texts: str) -> Callable[[type[T]], type[T]]:

@@ -20,6 +20,11 @@ from ._fitting.validation import GivenRows
 
 @documented(
     stratified=", stratified by class unless y is multilabel",
+    alpha="",
+    tol="",
+    loss="with the L2 penalty and the smoothing of labels",
+    validation_loss="without the L2 penalty and the smoothing of labels",
+    intercepts="",
     score="Accuracy",
     n_outputs="1 for two classes, else the number of classes or labels",
     out_activation="""{"logistic", "softmax"}
@@ -45,7 +50,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     n_in × n_out is ever allocated. The loss is the cross-entropy, for multilabel y the sum of
     the binary cross-entropies.
 
-    Scale the features, as for every neural network, for example with ``StandardScaler``.
+    X is taken as people have it: frames and arrays of numbers and categories, of any scale, with
+    missing values. What the columns become in the network (scaled values, bins, categories,
+    missing values) is learned from the training rows.
 
     Parameters
     ----------
@@ -65,8 +72,10 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
     Notes
     -----
-    The network computes in float32 where X is float32, else in float64. The first fit on a
-    machine compiles the engine, which takes some 20 seconds; the result is cached on disk.
+    The network computes in float32, but for fewer than 200 training rows that are not float32,
+    see `precision`; outputs are float32 where the training rows were, else float64. The first
+    fit on a machine compiles the engine, which takes some 20 seconds; the result is cached on
+    disk.
 
     References
     ----------
@@ -76,17 +85,23 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     --------
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import train_test_split
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from sklearn_motif import MotifSETClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     >>> classifier = MotifSETClassifier((300,), tol=0.01, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), classifier).fit(X_train, y_train)
-    >>> bool(model.score(X_test, y_test) > 0.95)
+    >>> bool(classifier.fit(X_train, y_train).score(X_test, y_test) > 0.95)
     True
-    >>> model[-1].coefs_[0].shape
-    (64, 300)
+    >>> classifier.feature_importances_.shape
+    (64,)
+
+    Columns may hold categories and miss values:
+
+    >>> ages = [31.0, None, 47.0, 25.0, 52.0, 38.0]
+    >>> pets = ["cat", "dog", "cat", None, "dog", "cat"]
+    >>> X = [list(row) for row in zip(ages, pets)]
+    >>> small = MotifSETClassifier((20,), categorical_features=[1], encode_features=False)
+    >>> small.fit(X, [0, 1, 0, 1, 1, 0]).input_names_.tolist()
+    ['x0', 'x1=cat', 'x1=dog', 'x0 missing', 'x1 missing']
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -156,13 +171,15 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows. float32 is kept, everything else becomes float64.
+            Training rows: an array or a frame of pandas or polars. Columns hold numbers or
+            categories; either may be missing, as NaN, None or NA. Sparse X holds numbers.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels, of at least two classes; or 0 and 1 for each of several labels.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts, not negative. None: 1 each.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
+            Rows to validate on after each epoch, with the columns of X. With
+            ``early_stopping=True`` they decide.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Labels of the rows of `X_val`, of the classes in `y`.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -176,7 +193,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Raises
         ------
         ValueError
-            If X holds NaN or infinity, y holds one class only, a parameter is out of its
+            If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
+            nor categories, y misses values or holds one class only, a parameter is out of its
             range, or the training diverges.
 
         Warns
@@ -184,6 +202,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
             `learning_rate` is not "cosine".
+        UserWarning
+            If the rows to validate on miss values in columns of numbers that missed none in the
+            rows to train on. These count as the median of their column.
         """
         given = GivenRows(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -203,10 +224,15 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
+        A column is known by its first 500 values, of which scale, bins and categories are
+        learned; every column has its inputs from the first call on, but those for new categories
+        and for a first missing value come with them, as long as the column is not known.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows. The first call decides between float32 and float64.
+            Training rows, as those of :meth:`fit`. The first call decides between float32 and
+            float64.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels; or 0 and 1 for each of several labels.
         classes : array-like of shape (n_classes,), default=None
@@ -235,7 +261,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to predict.
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
 
         Returns
         -------
@@ -253,7 +281,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to predict.
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
 
         Returns
         -------
@@ -270,7 +300,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to predict.
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
 
         Returns
         -------
@@ -288,6 +320,11 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
 @documented(
     stratified="",
+    alpha=" It is added to the\n    loss of scaled targets.",
+    tol=", that of scaled\n    targets,",
+    loss="with the L2 penalty, of scaled targets",
+    validation_loss="without the L2 penalty, of scaled targets",
+    intercepts=" Those of the outputs are of\n    scaled targets.",
     score="Coefficient of determination",
     n_outputs="the number of targets",
     out_activation="""{"identity"}
@@ -297,12 +334,10 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     """Truly sparse multilayer perceptron for regression, whose wiring evolves while it learns.
 
-    Wiring and motifs are those of :class:`MotifSETClassifier`. There may be one target or
-    several; the loss is half the squared error, summed over the targets. The outputs start at
-    the mean of the targets.
-
-    Scale the features, for example with ``StandardScaler``, and targets that are far from a
-    standard deviation of 1, with ``TransformedTargetRegressor``, as for every neural network.
+    Wiring, motifs and columns are those of :class:`MotifSETClassifier`. There may be one target or
+    several. The network learns scaled targets, y minus its mean over its standard deviation, so
+    that neither offset nor size of a target matters; the loss is half the squared error of
+    these, summed over the targets. Predictions and scores are in the units of y.
 
     Parameters
     ----------
@@ -319,8 +354,10 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
 
     Notes
     -----
-    The network computes in float32 where X is float32, else in float64. The first fit on a
-    machine compiles the engine, which takes some 20 seconds; the result is cached on disk.
+    The network computes in float32, but for fewer than 200 training rows that are not float32,
+    see `precision`; outputs are float32 where the training rows were, else float64. The first
+    fit on a machine compiles the engine, which takes some 20 seconds; the result is cached on
+    disk.
 
     References
     ----------
@@ -329,13 +366,10 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     Examples
     --------
     >>> from sklearn.datasets import make_friedman1
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from sklearn_motif import MotifSETRegressor
     >>> X, y = make_friedman1(1000, noise=1.0, random_state=0)
-    >>> regressor = MotifSETRegressor((300,), tol=0.01, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), regressor).fit(X[:700], y[:700])
-    >>> bool(model.score(X[700:], y[700:]) > 0.8)
+    >>> regressor = MotifSETRegressor((300,), tol=0.01, random_state=0).fit(X[:700], y[:700])
+    >>> bool(regressor.score(X[700:], y[700:]) > 0.8)
     True
     """
 
@@ -398,13 +432,15 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows. float32 is kept, everything else becomes float64.
+            Training rows: an array or a frame of pandas or polars. Columns hold numbers or
+            categories; either may be missing, as NaN, None or NA. Sparse X holds numbers.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             What each row counts, not negative. None: 1 each.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate on after each epoch. With ``early_stopping=True`` they decide.
+            Rows to validate on after each epoch, with the columns of X. With
+            ``early_stopping=True`` they decide.
         y_val : array-like of shape (n_val,) or (n_val, n_targets), default=None
             Targets of the rows of `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -418,14 +454,18 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Raises
         ------
         ValueError
-            If X or y holds NaN or infinity, a parameter is out of its range, or the training
-            diverges.
+            If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
+            nor categories, y holds NaN or infinity, a parameter is out of its range, or the
+            training diverges.
 
         Warns
         -----
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
             `learning_rate` is not "cosine".
+        UserWarning
+            If the rows to validate on miss values in columns of numbers that missed none in the
+            rows to train on. These count as the median of their column.
         """
         given = GivenRows(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -441,10 +481,15 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
+        A column or a target is known by its first 500 values, of which scale, bins and categories
+        are learned; every column has its inputs from the first call on, but those for new
+        categories and for a first missing value come with them, as long as the column is not known.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows. The first call decides between float32 and float64.
+            Training rows, as those of :meth:`fit`. The first call decides between float32 and
+            float64.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -469,7 +514,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows to predict.
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
 
         Returns
         -------

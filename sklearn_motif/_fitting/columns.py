@@ -46,24 +46,33 @@ def as_numbers(
 
     Returns
     -------
-    X : ndarray of float64 where it was a frame or holds categories, else as it was
+    X : ndarray where it was a frame or may hold categories, else as it was
     categories : dict of int to ndarray of object
         The values of the codes 0, 1, ... of each column of categories.
     """
+    is_listed = lists_columns(categorical_features)
     if scipy.sparse.issparse(X):
+        if known or (is_listed and np.size(categorical_features)):
+            raise ValueError("X is sparse; columns of categories need dense X.")
         return X, {}
-    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     if not is_frame(X):
-        if not chosen:
+        if not (is_listed if known is None else known):
             return X, {}
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
         )
     names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
-    numbers, categories = np.empty((X.shape[0], len(names))), {}
+    chosen = _chosen_columns(X, names, categorical_features) if known is None else list(known)
+    is_float32 = isinstance(X, np.ndarray) and X.dtype == np.float32
+    dtype = np.float32 if is_float32 else np.float64
+    numbers, categories = np.empty((X.shape[0], len(names)), dtype=dtype), {}
     for j, name in enumerate(names):
         cells, is_categorical = _column(X, j, name)
-        if is_categorical if chosen is None else j in chosen:
+        if chosen is not None:
+            is_categorical = j in chosen
+        elif is_categorical is None:
+            is_categorical = _are_words(cells, name)
+        if is_categorical:
             values = np.empty(0, dtype=object) if known is None else known[j]
             if known is None or j in growing:
                 values = _values(cells, values)
@@ -73,13 +82,17 @@ def as_numbers(
     return numbers, categories
 
 
-def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
+def lists_columns(categorical_features: Any) -> bool:
+    """Whether the parameter of this name lists columns, which sparse X cannot have."""
+    return not (categorical_features is None or isinstance(categorical_features, str))
+
+
+def _chosen_columns(X: Any, names: list, categorical_features: Any) -> list[int] | None:
     """Numbers of the columns that the parameter lists; None: those of such a dtype."""
     if categorical_features is None:
         return []
     if isinstance(categorical_features, str):
         return None if is_frame(X) else []
-    names = list(X.columns) if is_frame(X) else [*range(np.shape(X)[1])]
     listed = np.asarray(categorical_features)
     if listed.dtype.kind == "b" and listed.shape == (len(names),):
         return np.flatnonzero(listed).tolist()
@@ -87,7 +100,7 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     for column in listed.ravel().tolist():
         if isinstance(column, str) and column in names:
             columns.add(names.index(column))
-        elif isinstance(column, int) and 0 <= column < len(names):
+        elif type(column) is int and 0 <= column < len(names):  # a bool is no number
             columns.add(column)
         else:
             raise ValueError(
@@ -97,8 +110,8 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     return sorted(columns)
 
 
-def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool]:
-    """Cells of a column, and whether they are categories by their dtype.
+def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool | None]:
+    """Cells of a column, and whether they are categories by their dtype; None: the cells tell.
 
     Cells are float64 with NaN, or objects with None, where a value is missing.
     """
@@ -108,10 +121,10 @@ def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool]:
         return _polars_column(X.to_series(j), name)
     if X.dtype.kind != "O":
         return X[:, j].astype(np.float64), False
-    return np.array([None if _is_missing(cell) else cell for cell in X[:, j]], dtype=object), False
+    return np.array([None if is_missing(cell) else cell for cell in X[:, j]], dtype=object), False
 
 
-def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
+def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool | None]:
     import pandas
 
     is_category = isinstance(series.dtype, pandas.CategoricalDtype)
@@ -122,10 +135,10 @@ def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
         raise _unknown_kind(name, series.dtype)
     cells = series.to_numpy(dtype=object, copy=True)
     cells[series.isna().to_numpy()] = None
-    return cells, is_category or kind == "b" or _are_words(cells, name)
+    return cells, True if is_category or kind == "b" else None
 
 
-def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
+def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool | None]:
     import polars
 
     if series.dtype.is_numeric():
@@ -133,7 +146,7 @@ def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool]:
     if series.dtype.is_temporal() or series.dtype.is_nested():
         raise _unknown_kind(name, series.dtype)
     cells = np.array(series.to_list(), dtype=object)
-    return cells, series.dtype != polars.Object or _are_words(cells, name)
+    return cells, None if series.dtype == polars.Object else True
 
 
 def _unknown_kind(name: Any, dtype: Any) -> ValueError:
@@ -143,7 +156,7 @@ def _unknown_kind(name: Any, dtype: Any) -> ValueError:
     )
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
     """Whether a cell is None, NaN, or the NA or NaT of pandas."""
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
 
@@ -175,6 +188,11 @@ def _floats(cells: np.ndarray, name: Any) -> np.ndarray:
 def _plain(cell: Any) -> Any:
     """A value as a builtin: a string, a bool or a number."""
     cell = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(cell, (dict, list, set, np.ndarray)):
+        raise TypeError(
+            f"X holds {cell!r} in a column of categories; a category as an argument must be a "
+            "string, a boolean or a number."
+        )
     return cell if isinstance(cell, (str, bool, int, float)) else str(cell)
 
 

@@ -12,7 +12,7 @@ import scipy.sparse
 from .._network import Inputs, Rows
 from .columns import UNKNOWN, Categories
 from .grouping import groups_features
-from .quantiles import column_quantiles
+from .quantiles import column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
 # Quantiles are taken of so many rows at most.
@@ -36,7 +36,7 @@ class Table(NamedTuple):
 
     X: Rows  # shape (n_samples, n_columns); categories as their codes
     y: np.ndarray
-    weights: np.ndarray  # as the user gave them
+    weights: np.ndarray  # with those of classes, 1 on average
     rows: np.ndarray  # int64; those to train on that weigh anything
     categories: Categories
 
@@ -90,21 +90,23 @@ def motifs_or_bins(
     is_stream: bool = False,
 ) -> tuple[bool, int]:
     """Whether the values of columns form motifs, and otherwise the bins of each at most."""
-    n_bins, size = structure["encode_features"], inputs.values.size
+    shape, size = structure["feature_shape"], inputs.values.size
+    n_bins = structure["encode_features"] if shape is None else False
     if n_bins and n_bins != "auto":
         return False, n_bins
     compared = inputs.of(table.X[_compared_rows(inputs, table)], np.float64)
-    if groups_features(compared, size, structure, motif_size):
+    can_form_motifs = not (is_stream and table.categories)  # of which some may come later
+    if can_form_motifs and groups_features(compared, size, structure, motif_size):
         return True, 0
-    if not n_bins or structure["feature_shape"] is not None or size > MAXIMUM_ENCODED:
+    if not n_bins or size > MAXIMUM_ENCODED:
         return False, 0
     return False, AUTO_BINS if is_stream else min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
 
 
 def _n_different(table: Table) -> int:
     """Training rows that differ, as far as it matters: a row that comes twice counts as one."""
-    rows = some_rows(table.rows, COMPARED_ROWS)
-    return len(np.unique(table.X[rows], axis=0))
+    X = table.X[some_rows(table.rows, COMPARED_ROWS)]
+    return len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN would equal nothing
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:
@@ -129,14 +131,16 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     return rows[(places * rows.size).astype(np.int64)]
 
 
-def _floats(table: Table, rows: np.ndarray) -> np.ndarray:
-    return table.X[rows].astype(np.float64)
+def floats_of(table: Table, rows: np.ndarray) -> np.ndarray:
+    """Some rows, dense and in float64."""
+    X = table.X[rows]
+    return (X.toarray() if scipy.sparse.issparse(X) else X).astype(np.float64)
 
 
 def _values(table: Table, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
-    centers, scales = centers_and_scales(_floats(table, rows), table.weights[rows])
+    centers, scales = centers_and_scales(floats_of(table, rows), table.weights[rows])
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
     inputs = Inputs(table.X.shape[1], table.numbers, fills)
@@ -164,7 +168,7 @@ def _without_constant_columns(inputs: Inputs, table: Table) -> Inputs:
     first = np.full(table.X.shape[1], np.nan)
     varies = np.zeros(first.size, dtype=bool)
     for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        X = _floats(table, block)
+        X = floats_of(table, block)
         with np.errstate(invalid="ignore"):
             lows, highs = np.fmin.reduce(X), np.fmax.reduce(X)
         first = np.where(np.isnan(first), lows, first)
@@ -193,7 +197,7 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
     """Add bins between quantiles of the columns that have more than two edges."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
     edges = column_quantiles(
-        _floats(table, rows)[:, inputs.values],
+        floats_of(table, rows)[:, inputs.values],
         table.weights[rows],
         np.linspace(0.0, 1.0, n_bins + 1),
     )
@@ -202,7 +206,7 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
         of_column = np.unique(of_column)
         if of_column.size >= MINIMUM_EDGES:
             starts.append(of_column[:-1])
-            widths.append(np.diff(of_column))
+            widths.append(differences(of_column))
             columns.append(np.full(of_column.size - 1, column))
     if not columns:
         return inputs

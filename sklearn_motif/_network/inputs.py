@@ -92,6 +92,11 @@ class Inputs:
         return self.values.size + self.bins.size + self.indicators.size
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the inputs are columns as they are, so that zeros of sparse X stay zeros."""
+        return self.centers is None and self.size == self.values.size
+
+    @property
     def missing(self) -> np.ndarray:
         """Columns with an input that says that a value is missing."""
         return self.indicators[np.isnan(self.codes)]
@@ -124,17 +129,32 @@ class Inputs:
         Parameters
         ----------
         X : ndarray or CSR, shape (n_rows, n_columns)
-            Categories as their codes.
+            Categories as their codes. CSR stays so only where inputs are columns as they are.
         dtype : dtype
             Of the result. It is computed in float64.
+
+        Raises
+        ------
+        ValueError
+            When values that are taken as they are do not fit into `dtype`.
         """
-        is_plain = self.centers is None and self.size == self.values.size
-        if scipy.sparse.issparse(X) or (is_plain and not np.isnan(np.sum(X))):
+        try:
+            with np.errstate(over="raise"):
+                return self._of(X, dtype)
+        except FloatingPointError as error:
+            raise ValueError(
+                f"X holds values that are too large for {np.dtype(dtype)}; leave scale_features at "
+                '"auto", or set precision="float64".'
+            ) from error
+
+    def _of(self, X: Rows, dtype: DTypeLike) -> Rows:
+        if self.is_plain and not (isinstance(X, np.ndarray) and _has_nan(X)):
             chosen = X if self.values.size == self.n_columns else X[:, self.values]
             return chosen.astype(dtype, copy=False)
         result = np.empty((X.shape[0], self.size), dtype=dtype)
         for rows in blocks(X.shape[0], max(self.n_columns, self.size), NUMBERS_AT_A_TIME):
-            self._fill(result[rows], X[rows].astype(np.float64, copy=False))
+            some = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
+            self._fill(result[rows], some.astype(np.float64, copy=False))
         return result
 
     def _fill(self, result: np.ndarray, X: np.ndarray) -> None:
@@ -149,9 +169,10 @@ class Inputs:
             X = np.where(is_missing, self.fills, X)
         values[:] = self._values(X)
         if self.bins.size:
-            widths = np.where(self.widths > 0, self.widths, np.inf)
-            share = (X[:, self.bins] - self.starts) / widths
-            bins[:] = FULL_BIN * np.clip(share, 0.0, 1.0)
+            has_width = self.widths > 0
+            with np.errstate(over="ignore"):  # what is far away may be infinite on the way
+                share = (X[:, self.bins] - self.starts) / np.where(has_width, self.widths, 1.0)
+            bins[:] = np.where(has_width, FULL_BIN * np.clip(share, 0.0, 1.0), 0.0)
         if has_missing:
             is_told = is_missing & np.isin(np.arange(self.n_columns), self.missing)
             values[is_told[:, self.values]] = 0
@@ -166,6 +187,11 @@ class Inputs:
             z = (X - self.centers[self.values]) / self.scales[self.values]
         np.clip(z, -FAR, FAR, out=z)
         return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+def _has_nan(X: np.ndarray) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isnan(np.sum(X)))
 
 
 def blocks(n_rows: int, width: int, n_numbers: int) -> Iterator[slice]:

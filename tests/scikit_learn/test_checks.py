@@ -23,7 +23,22 @@ CONFIGURATIONS = [
         for weight_sharing in SHARING
         for make in (MotifSETClassifier, MotifSETRegressor)
     ),
-    MotifSETClassifier((40, 20), activation="tanh", prune="random"),
+    MotifSETClassifier((100,), activation="tanh", prune="random"),
+    # What inputs are made of columns, and in which precision the network computes. Weights agree
+    # with repeated rows as closely as the checks demand in float64 only.
+    *(
+        make((100,), **options)
+        for options in (
+            {"scale_features": False},
+            {"encode_features": False},
+            {"encode_features": 5},
+            {"scale_features": False, "encode_features": False},
+            {"precision": "float64"},
+            {"categorical_features": None, "encode_features": 2, "motif_size": 1},
+            {"categorical_features": [0], "encode_features": 3},
+        )
+        for make in (MotifSETClassifier, MotifSETRegressor)
+    ),
 ]
 
 
