@@ -46,7 +46,8 @@ def to_onnx(
         Rows that show the types of the inputs; one is enough. An array becomes one input, "X".
         A frame of pandas or polars becomes one input for each column, which takes what
         ``X[[name]].to_numpy()`` gives: strings where this holds objects, else its dtype, or where
-        skl2onnx has none, the next wider one. A column of whole numbers that may miss values
+        skl2onnx has none, the next wider one. Inputs are in the order of the columns and have
+        their names, in which skl2onnx replaces blanks and the like. A column of whole numbers that may miss values
         must miss one here, so that it becomes float64. None: one input, "X", in the dtype of the
         predictions.
     initial_types : list of (str, skl2onnx type), default=None

@@ -65,8 +65,10 @@ def add_numbers(
     parts, codes, first = [], inputs.codes.astype(np.float64), 0
     for tensor, width in zip(tensors, _widths(tensors, inputs), strict=True):
         columns = np.arange(first, first + width)
+        known = {
+            j: values for j, values in inputs.category_values.items() if first <= j < first + width
+        }
         first += width
-        known = {j: values for j, values in inputs.category_values.items() if j in columns}
         if not is_of_strings(tensor):
             _check_numbers(known, names)
         if dtype_of(tensor).kind == "f":
