@@ -40,16 +40,16 @@ def to_onnx(
         The fitted model. Other models that skl2onnx converts, such as ``GridSearchCV``, may
         hold a network, too; they need `X` or `initial_types`. A TransformedTargetRegressor may
         hold any regressor or pipeline that is converted; its transformer must be a StandardScaler,
-        RobustScaler, MinMaxScaler or MaxAbsScaler, its `inverse_func` ``numpy.exp``, ``expm1``,
-        ``log``, ``log1p``, ``sqrt`` or ``square``.
+        RobustScaler, MinMaxScaler, MaxAbsScaler or a pipeline of these, its `inverse_func`
+        ``numpy.exp``, ``expm1``, ``log``, ``log1p``, ``sqrt`` or ``square``.
     X : ndarray or DataFrame of shape (n_samples, n_features), default=None
         Rows that show the types of the inputs; one is enough. An array becomes one input, "X".
         A frame of pandas or polars becomes one input for each column, which takes what
         ``X[[name]].to_numpy()`` gives: strings where this holds objects, else its dtype, or where
         skl2onnx has none, the next wider one. Inputs are in the order of the columns and have
-        their names, in which skl2onnx replaces blanks and the like. A column of whole numbers that may miss values
-        must miss one here, so that it becomes float64. None: one input, "X", in the dtype of the
-        predictions.
+        their names, in which skl2onnx replaces blanks and the like. A column of whole numbers that
+        may miss values must miss one here, so that it becomes float64. None: one input, "X", in
+        the dtype of the predictions.
     initial_types : list of (str, skl2onnx type), default=None
         Names and types of the inputs, in place of `X`.
     options : dict, default=None
