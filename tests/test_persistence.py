@@ -107,7 +107,7 @@ def test_a_fitted_estimator_holds_arrays_and_builtins_only(fitted):
     assert tuple(fitted) == KINDS
     for name, model in fitted.items():
         if name != "pipeline":
-            state = {**vars(model), "network_": vars(model.network_)}
+            state = {**vars(model), "network_": model.network_.__getstate__()}
             check(state, name)
 
 
