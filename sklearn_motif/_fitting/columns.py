@@ -56,7 +56,8 @@ def as_numbers(
             raise ValueError("X is sparse; columns of categories need dense X.")
         return X, {}
     if not is_frame(X):
-        if not (is_listed if known is None else known):
+        may_hold_words = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2
+        if not (may_hold_words or (is_listed if known is None else known)):
             return X, {}
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
@@ -121,7 +122,9 @@ def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool | None]:
         return _polars_column(X.to_series(j), name)
     if X.dtype.kind != "O":
         return X[:, j].astype(np.float64), False
-    return np.array([None if is_missing(cell) else cell for cell in X[:, j]], dtype=object), False
+    cells = np.empty(X.shape[0], dtype=object)
+    cells[:] = [None if is_missing(cell) else cell for cell in X[:, j]]
+    return cells, False
 
 
 def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool | None]:
@@ -158,7 +161,8 @@ def _unknown_kind(name: Any, dtype: Any) -> ValueError:
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell is None, NaN, or the NA or NaT of pandas."""
-    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or cell != cell
+    is_marked = cell is None or type(cell).__name__ in ("NAType", "NaTType")
+    return is_marked or (isinstance(cell, (float, np.floating)) and bool(np.isnan(cell)))
 
 
 def _are_words(cells: np.ndarray, name: Any) -> bool:

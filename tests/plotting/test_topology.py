@@ -51,7 +51,8 @@ def test_names_come_through_a_pipeline_and_may_hold_dollars(data):
 
 def test_epochs_that_early_stopping_took_back_are_not_drawn(data):
     X, y = data
-    model = small(early_stopping=True, learning_rate_init=0.2, max_iter=20).fit(X, y)
+    options = {"early_stopping": True, "learning_rate_init": 0.2, "encode_features": False}
+    model = small(max_iter=20, **options).fit(X, y)
     best = np.lexsort((model.validation_loss_curve_, -np.array(model.validation_scores_)))[0] + 1
     assert best < 16, "nothing was taken back"
     assert max(model.input_degrees_) <= best

@@ -57,6 +57,8 @@ def test_a_sparse_column_transformer_gives_what_a_dense_one_does():
             [("numbers", MinMaxScaler(), list("abcdef")), ("words", OneHotEncoder(), ["color"])],
             sparse_threshold=sparse_threshold,
         )
-        models.append(make_pipeline(columns, busy()).fit(frame, y))
+        # Dense X would be scaled and have bins.
+        network = busy(scale_features=False, encode_features=False)
+        models.append(make_pipeline(columns, network).fit(frame, y))
     dense, sparse = (model.predict_proba(frame) for model in models)
     np.testing.assert_allclose(sparse, dense, rtol=1e-9)

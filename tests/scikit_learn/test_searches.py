@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import sklearn
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.feature_selection import SelectKBest
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -14,7 +15,6 @@ from sklearn.model_selection import (
     learning_curve,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.fixes import parse_version
 
 from sklearn_motif import MotifSETClassifier
@@ -25,7 +25,7 @@ FOLDS = KFold(2, shuffle=True, random_state=0)
 
 
 def test_searches_and_cross_validation_in_parallel(blobs):
-    pipeline = make_pipeline(StandardScaler(), small(max_iter=40))
+    pipeline = make_pipeline(SelectKBest(k=8), small(max_iter=100))
     grid = {"motifsetclassifier__motif_size": [1, 2, 3]}
     search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2).fit(*blobs)
     assert search.best_score_ > 0.9
@@ -67,22 +67,23 @@ def test_learning_curves_fit_or_go_on_with_more_rows(estimator, incremental):
 
 def test_halving_gives_the_better_candidates_more_epochs():
     X, y = make_data()
-    grid = {"learning_rate_init": [1e-9, 1e-8, 0.02, 1e-7]}
+    grid = {"learning_rate_init": [1e-9, 1e-8, 0.1, 1e-7]}
     options = {"resource": "max_iter", "min_resources": 3, "max_resources": 12}
     search = HalvingGridSearchCV(busy(), grid, cv=FOLDS, factor=2, **options).fit(X, y)
     assert search.n_resources_ == [3, 6, 12]
-    assert search.best_params_ == {"learning_rate_init": 0.02, "max_iter": 12}
+    assert search.best_params_ == {"learning_rate_init": 0.1, "max_iter": 12}
     assert_same_model(search.best_estimator_, busy(**search.best_params_).fit(X, y))
 
 
 def test_halving_gives_the_better_candidates_more_rows():
     X, y = make_data(n_rows=240)
-    grid = {"learning_rate_init": [1e-9, 1e-8, 0.02, 1e-7]}
+    grid = {"learning_rate_init": [1e-9, 1e-8, 0.1, 1e-7]}
     options = {"resource": "n_samples", "min_resources": 60, "random_state": 0}
-    search = HalvingGridSearchCV(busy(), grid, cv=FOLDS, factor=2, **options).fit(X, y)
+    model = busy(max_iter=12)
+    search = HalvingGridSearchCV(model, grid, cv=FOLDS, factor=2, **options).fit(X, y)
     assert search.n_resources_ == [60, 120, 240]
-    assert search.best_params_ == {"learning_rate_init": 0.02}
-    assert_same_model(search.best_estimator_, busy(**search.best_params_).fit(X, y))
+    assert search.best_params_ == {"learning_rate_init": 0.1}
+    assert_same_model(search.best_estimator_, model.set_params(**search.best_params_).fit(X, y))
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
