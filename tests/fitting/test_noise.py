@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.inputs import Table
@@ -22,12 +23,11 @@ def make_classes(share_of_noise, n_rows=600, seed=0):
     return X, np.where(is_noise, rng.integers(3, size=n_rows), y)
 
 
-def judged(X, y, *, weights=None, rows=None, **parameters):
+def judged(X, y, *, rows=None, **parameters):
     """What is judged of some rows, by the inputs of a network."""
     network = small(max_iter=1, **parameters).fit(X, y).network_
-    weights = np.ones(len(X)) if weights is None else weights
-    rows = np.arange(len(X)) if rows is None else rows
-    return is_noisy(network, Table(X, y.astype(float), weights, rows, {}))
+    rows = np.arange(len(y)) if rows is None else rows
+    return is_noisy(network, Table(X, y.astype(float), np.ones(len(y)), rows, {}))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -38,6 +38,7 @@ def test_noise_is_told_from_classes(share, expected, seed):
     assert judged(X * [1e6, 1e-6, 1, 1, 1] + 1e7, y) is expected  # in any unit
     labels = np.eye(3, dtype=int)[y][:, :2]
     assert judged(X, labels) is expected
+    assert judged(scipy.sparse.csr_array(X), y) is expected
 
 
 def test_rare_classes_are_not_taken_for_noise():
@@ -53,6 +54,14 @@ def test_only_the_given_rows_count():
     X, y = (np.concatenate(parts) for parts in zip(make_classes(0), make_classes(1), strict=True))
     assert not judged(X, y, rows=np.arange(600))
     assert judged(X, y, rows=np.arange(600, 1200))
+
+
+def test_wide_sparse_rows_are_judged_by_as_many():
+    X, y = make_classes(0.0)
+    wide = scipy.sparse.hstack([X, scipy.sparse.csr_array((600, 1_000_000))], format="csr")
+    options = {"hidden_layer_sizes": (5,), "epsilon": 0.1}
+    assert not judged(wide, y, **options)
+    assert judged(wide, np.random.default_rng(0).permutation(y), **options)
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

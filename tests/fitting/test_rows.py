@@ -74,11 +74,10 @@ def test_sparse_x_gives_the_bits_of_dense_x(convert, dtype):
     y = rng.integers(3, size=250)
     X = convert(dense)
     before = X.copy()
-    options = {"dropout": 0.2, **RAW}  # "auto" would look at the neighbors of dense rows
-    expected, model = small(**options).fit(dense, y), small(**options).fit(X, y)
+    expected, model = small(**RAW).fit(dense, y), small(**RAW).fit(X, y)
     assert_same_model(model, expected)
     np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(dense))
-    options |= {"early_stopping": True, "max_iter": 3}
+    options = {"early_stopping": True, "max_iter": 3, **RAW}
     assert_same_model(small(**options).fit(X, y), small(**options).fit(dense, y))
     for name in {"indices", "row"} & set(dir(X)):
         np.testing.assert_array_equal(getattr(X, name), getattr(before, name))
