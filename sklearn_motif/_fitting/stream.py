@@ -50,9 +50,8 @@ class FirstValues:
         return np.flatnonzero(np.isnan(self.values[-1]))
 
     def joined(self, X: np.ndarray, weights: np.ndarray) -> FirstValues:
-        """These and the values of more rows of columns and targets."""
+        """These and the values of more rows of columns and targets, which weigh something."""
         joined = FirstValues(self.values.copy(), self.weights.copy())
-        X, weights = X[weights > 0], weights[weights > 0]
         for j in self.waiting:
             is_value = ~np.isnan(X[:, j])
             first = np.count_nonzero(~np.isnan(self.values[:, j]))

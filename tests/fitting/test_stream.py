@@ -193,7 +193,8 @@ def test_inputs_in_motifs_and_pixels_stay_as_they_are():
     X, y = np.cumsum(rng.standard_normal((100, 200)), axis=1), np.arange(100) % 2
     broken = X.copy()
     broken[3, 5] = broken[4, 7] = np.nan
-    for options in ({"group_features": True}, {"feature_shape": (10, 20)}):
+    pixels = {"feature_shape": (10, 20), "group_features": False}
+    for options in ({"group_features": True}, pixels):
         model = small(**STREAM, **options).partial_fit(X, y, classes=[0, 1])
         with pytest.warns(UserWarning, match=r"X misses values.*\[5, 7\].*median"):
             model.partial_fit(broken, y)

@@ -166,6 +166,13 @@ def test_means_and_deviations_follow_weights():
     np.testing.assert_allclose(means_and_scales(y, 10.0 * weights), (means, scales), rtol=1e-12)
 
 
+def test_rounding_errors_are_no_deviation():
+    y = np.where(np.arange(50) % 2, 0.1 + 0.2, 0.3)
+    assert np.ptp(y) > 0
+    assert means_and_scales(y, np.ones(50))[1].item() == 1
+    assert means_and_scales(y + 1e-9 * np.arange(50), np.ones(50))[1].item() < 1e-7
+
+
 def test_the_largest_targets_have_a_finite_deviation():
     y = np.array([1.5e308, -1.5e308, 1.7e308, 1e308])
     assert np.isfinite(means_and_scales(y, np.ones(4))).all()
