@@ -68,7 +68,7 @@ def _refuse_missing_targets(y: Any) -> None:
         return
     cells = np.asarray(y)
     if cells.dtype.kind == "O" and any(is_missing(cell) for cell in cells.ravel()):
-        raise ValueError("y misses values (None, NaN or NA); every row to learn from needs its own.")
+        raise ValueError("y misses values (None, NaN or NA); every row must have its own.")
 
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
