@@ -212,14 +212,31 @@ def test_a_search_goes_through_folds_that_miss_what_is_rare(estimator):
     frame.loc[3, "b"] = np.nan
     frame.loc[4, "color"] = "mauve"
     frame["only"] = np.where(np.arange(90) < 30, 1.0, np.nan)  # no value in one of the folds
-    model = busy(estimator)
+    grid = {"motif_size": [1, 2]}
+    search = GridSearchCV(busy(estimator), grid, cv=KFold(3), error_score="raise")
     with pytest.warns(UserWarning, match=r"X misses values .*\['b'\].* median"):
-        search = GridSearchCV(model, {"motif_size": [1, 2]}, cv=KFold(3), error_score="raise")
         search.fit(frame, y)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     names = search.best_estimator_.input_names_
     assert {"b missing", "color=mauve", "only missing"} < set(names)
     assert "only" not in names  # all its values are equal
+
+
+def test_columns_that_tell_nothing_are_left_out():
+    frame, X, y = make_frame()
+    expected = busy().fit(frame, y)
+    frame["constant"], frame["empty"], frame["none"], frame["word"] = 7.0, np.nan, None, "word"
+    model = busy().fit(frame, y)
+    assert_same_network(model, expected)
+    np.testing.assert_array_equal(model.input_names_, expected.input_names_)
+    np.testing.assert_array_equal(model.feature_importances_[:7], expected.feature_importances_)
+    np.testing.assert_array_equal(model.feature_importances_[7:], 0)
+    np.testing.assert_array_equal(model.input_degrees_[1][7:], 0)
+    probability = model.predict_proba(frame)
+    frame["constant"], frame["empty"], frame["none"], frame["word"] = np.nan, 7.0, "x", None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what is left out may miss values
+        np.testing.assert_array_equal(model.predict_proba(frame.assign(none=1.0)), probability)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
