@@ -24,7 +24,8 @@ from ._fitting.columns import Categories, lists_columns
 from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
-from ._fitting.parameters import dtype_of, structure_of, training_options
+from ._fitting.noise import is_noisy
+from ._fitting.parameters import FEW_ROWS, dtype_of, structure_of, training_options
 from ._fitting.row_weights import row_weights
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
@@ -159,10 +160,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
-            parts = [X] if validation is None else [X, validation.X]
-            warn_of_missing(self, parts, network.inputs)
+            warn_of_missing(self, X, network.inputs)
+            if validation is not None and rows.size == X.shape[0]:
+                warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            options = training_options(self, rows.size, mean_weight, is_partial=is_partial)
+            kind = self._kind(network, table, targets, start)
+            options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
                 self,
@@ -250,6 +253,16 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets)
         return network, first_values
+
+    def _kind(self, network: MotifNetwork, table: Table, targets: Targets, start: Start) -> str:
+        """What y holds, by which "auto" goes; a stream begins with too few rows to tell noise."""
+        if not targets.is_discrete:
+            return "numbers"
+        is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
+        is_dense = isinstance(table.X, np.ndarray)
+        if is_asked and is_dense and not start.is_partial and is_noisy(network, table):
+            return "noisy classes"
+        return "classes"
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.

@@ -146,6 +146,9 @@ class RandomSignals:
 ESTIMATORS = (MotifSETClassifier, MotifSETRegressor)
 NAMES = np.array(["blue", "green", "red"])
 
+# X as it is, a column an input: for what is not about the way from columns to inputs.
+RAW = {"scale_features": False, "encode_features": False}
+
 
 SMALL = {
     "hidden_layer_sizes": (30, 20),
@@ -195,6 +198,14 @@ def assert_same_network(one, other):
         np.testing.assert_array_equal(
             getattr(one.network_, name), getattr(other.network_, name), err_msg=name
         )
+    assert_same_inputs(one, other)
+    np.testing.assert_equal(vars(one.network_.outputs), vars(other.network_.outputs))
+
+
+def assert_same_inputs(one, other):
+    """Two fitted estimators make the same of their columns, where no value is missing."""
+    inputs = [{**vars(model.network_.inputs), "fills": None} for model in (one, other)]
+    np.testing.assert_equal(*inputs)
 
 
 def assert_same_model(one, other):

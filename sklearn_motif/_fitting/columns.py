@@ -46,26 +46,34 @@ def as_numbers(
 
     Returns
     -------
-    X : ndarray of float64 where it was a frame or holds categories, else as it was
+    X : ndarray where it was a frame or may hold categories, else as it was
     categories : dict of int to ndarray of object
         The values of the codes 0, 1, ... of each column of categories.
     """
+    is_listed = lists_columns(categorical_features)
+    if scipy.sparse.issparse(X):
+        if known or (is_listed and np.size(categorical_features)):
+            raise ValueError("X is sparse; columns of categories need dense X.")
+        return X, {}
     if not is_frame(X):
         may_hold_words = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2
-        has_categories = lists_columns(categorical_features) if known is None else bool(known)
-        if not (has_categories or may_hold_words):
+        if not (may_hold_words or (is_listed if known is None else known)):
             return X, {}
-        if scipy.sparse.issparse(X):
-            raise ValueError("X is sparse; columns of categories need dense X.")
         X = check_array(
             X, dtype=None if isinstance(X, np.ndarray) else object, ensure_all_finite=False
         )
-    chosen = _chosen_columns(X, categorical_features) if known is None else list(known)
     names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
-    numbers, categories = np.empty((X.shape[0], len(names))), {}
+    chosen = _chosen_columns(X, names, categorical_features) if known is None else list(known)
+    is_float32 = isinstance(X, np.ndarray) and X.dtype == np.float32
+    dtype = np.float32 if is_float32 else np.float64
+    numbers, categories = np.empty((X.shape[0], len(names)), dtype=dtype), {}
     for j, name in enumerate(names):
-        cells, is_categorical = _column(X, j, name, is_judged=chosen is None)
-        if is_categorical if chosen is None else j in chosen:
+        cells, is_categorical = _column(X, j, name)
+        if chosen is not None:
+            is_categorical = j in chosen
+        elif is_categorical is None:
+            is_categorical = _are_words(cells, name)
+        if is_categorical:
             values = np.empty(0, dtype=object) if known is None else known[j]
             if known is None or j in growing:
                 values = _values(cells, values)
@@ -77,16 +85,15 @@ def as_numbers(
 
 def lists_columns(categorical_features: Any) -> bool:
     """Whether the parameter of this name lists columns, which sparse X cannot have."""
-    return categorical_features is not None and not isinstance(categorical_features, str)
+    return not (categorical_features is None or isinstance(categorical_features, str))
 
 
-def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
+def _chosen_columns(X: Any, names: list, categorical_features: Any) -> list[int] | None:
     """Numbers of the columns that the parameter lists; None: those of such a dtype."""
     if categorical_features is None:
         return []
     if isinstance(categorical_features, str):
         return None if is_frame(X) else []
-    names = list(X.columns) if is_frame(X) else [*range(X.shape[1])]
     listed = np.asarray(categorical_features)
     if listed.dtype.kind == "b" and listed.shape == (len(names),):
         return np.flatnonzero(listed).tolist()
@@ -94,7 +101,7 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     for column in listed.ravel().tolist():
         if isinstance(column, str) and column in names:
             columns.add(names.index(column))
-        elif isinstance(column, int) and 0 <= column < len(names):
+        elif type(column) is int and 0 <= column < len(names):  # a bool is no number
             columns.add(column)
         else:
             raise ValueError(
@@ -104,15 +111,15 @@ def _chosen_columns(X: Any, categorical_features: Any) -> list[int] | None:
     return sorted(columns)
 
 
-def _column(X: Any, j: int, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
-    """Cells of a column, and whether they are categories by their dtype, if that is judged.
+def _column(X: Any, j: int, name: Any) -> tuple[np.ndarray, bool | None]:
+    """Cells of a column, and whether they are categories by their dtype; None: the cells tell.
 
     Cells are float64 with NaN, or objects with None, where a value is missing.
     """
     if _is_of("pandas", X):
-        return _pandas_column(X.iloc[:, j], name, is_judged=is_judged)
+        return _pandas_column(X.iloc[:, j], name)
     if _is_of("polars", X):
-        return _polars_column(X.to_series(j), name, is_judged=is_judged)
+        return _polars_column(X.to_series(j), name)
     if X.dtype.kind != "O":
         return X[:, j].astype(np.float64), False
     cells = np.empty(X.shape[0], dtype=object)
@@ -120,7 +127,7 @@ def _column(X: Any, j: int, name: Any, *, is_judged: bool) -> tuple[np.ndarray, 
     return cells, False
 
 
-def _pandas_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
+def _pandas_column(series: Any, name: Any) -> tuple[np.ndarray, bool | None]:
     import pandas
 
     is_category = isinstance(series.dtype, pandas.CategoricalDtype)
@@ -131,10 +138,10 @@ def _pandas_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarr
         raise _unknown_kind(name, series.dtype)
     cells = series.to_numpy(dtype=object, copy=True)
     cells[series.isna().to_numpy()] = None
-    return cells, is_category or kind == "b" or (is_judged and _are_words(cells, name))
+    return cells, True if is_category or kind == "b" else None
 
 
-def _polars_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarray, bool]:
+def _polars_column(series: Any, name: Any) -> tuple[np.ndarray, bool | None]:
     import polars
 
     if series.dtype.is_numeric():
@@ -142,8 +149,7 @@ def _polars_column(series: Any, name: Any, *, is_judged: bool) -> tuple[np.ndarr
     if series.dtype.is_temporal() or series.dtype.is_nested():
         raise _unknown_kind(name, series.dtype)
     cells = np.array(series.to_list(), dtype=object)
-    is_object = series.dtype == polars.Object
-    return cells, not is_object or (is_judged and _are_words(cells, name))
+    return cells, None if series.dtype == polars.Object else True
 
 
 def _unknown_kind(name: Any, dtype: Any) -> ValueError:

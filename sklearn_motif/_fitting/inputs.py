@@ -12,7 +12,7 @@ import scipy.sparse
 from .._network import Inputs, Rows
 from .columns import UNKNOWN, Categories
 from .grouping import groups_features
-from .quantiles import column_quantiles
+from .quantiles import column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
 # Quantiles are taken of so many rows at most.
@@ -36,7 +36,7 @@ class Table(NamedTuple):
 
     X: Rows  # shape (n_samples, n_columns); categories as their codes
     y: np.ndarray
-    weights: np.ndarray  # as the user gave them
+    weights: np.ndarray  # with those of classes, 1 on average
     rows: np.ndarray  # int64; those to train on that weigh anything
     categories: Categories
 
@@ -90,13 +90,13 @@ def motifs_or_bins(
     is_stream: bool = False,
 ) -> tuple[bool, int]:
     """Whether the values of columns form motifs, and otherwise the bins of each at most."""
-    n_bins, size = structure["encode_features"], inputs.values.size
-    if structure["feature_shape"] is not None:
-        n_bins = False
+    shape, size = structure["feature_shape"], inputs.values.size
+    n_bins = structure["encode_features"] if shape is None else False
     if n_bins and n_bins != "auto":
         return False, n_bins
     compared = inputs.of(table.X[_compared_rows(inputs, table)], np.float64)
-    if groups_features(compared, size, structure, motif_size):
+    can_form_motifs = not (is_stream and table.categories)  # of which some may come later
+    if can_form_motifs and groups_features(compared, size, structure, motif_size):
         return True, 0
     if not n_bins or size > MAXIMUM_ENCODED:
         return False, 0
@@ -131,14 +131,16 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     return rows[(places * rows.size).astype(np.int64)]
 
 
-def _floats(table: Table, rows: np.ndarray) -> np.ndarray:
-    return table.X[rows].astype(np.float64)
+def floats_of(table: Table, rows: np.ndarray) -> np.ndarray:
+    """Some rows, dense and in float64."""
+    X = table.X[rows]
+    return (X.toarray() if scipy.sparse.issparse(X) else X).astype(np.float64)
 
 
 def _values(table: Table, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
-    centers, scales = centers_and_scales(_floats(table, rows), table.weights[rows])
+    centers, scales = centers_and_scales(floats_of(table, rows), table.weights[rows])
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
     inputs = Inputs(table.X.shape[1], table.numbers, fills)
@@ -166,7 +168,7 @@ def _without_constant_columns(inputs: Inputs, table: Table) -> Inputs:
     first = np.full(table.X.shape[1], np.nan)
     varies = np.zeros(first.size, dtype=bool)
     for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        X = _floats(table, block)
+        X = floats_of(table, block)
         with np.errstate(invalid="ignore"):
             lows, highs = np.fmin.reduce(X), np.fmax.reduce(X)
         first = np.where(np.isnan(first), lows, first)
@@ -195,7 +197,7 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
     """Add bins between quantiles of the columns that have more than two edges."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
     edges = column_quantiles(
-        _floats(table, rows)[:, inputs.values],
+        floats_of(table, rows)[:, inputs.values],
         table.weights[rows],
         np.linspace(0.0, 1.0, n_bins + 1),
     )
@@ -204,7 +206,7 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
         of_column = np.unique(of_column)
         if of_column.size >= MINIMUM_EDGES:
             starts.append(of_column[:-1])
-            widths.append(np.diff(of_column))
+            widths.append(differences(of_column))
             columns.append(np.full(of_column.size - 1, column))
     if not columns:
         return inputs
@@ -217,14 +219,11 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
 
 
 def _with_indicators(inputs: Inputs, table: Table) -> Inputs:
-    """Add an input for each category, and for each column that misses values, but not all."""
+    """Add an input for each category, and for each column that misses values."""
     columns, codes = [], []
-    is_missing, has_values = np.zeros((2, table.X.shape[1]), dtype=bool)
+    is_missing = np.zeros(table.X.shape[1], dtype=bool)
     for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        is_nan = np.isnan(table.X[block])
-        is_missing |= is_nan.any(axis=0)
-        has_values |= ~is_nan.all(axis=0)
-    is_missing &= has_values
+        is_missing |= np.isnan(table.X[block]).any(axis=0)
     for column in table.categories:
         found = np.unique(table.X[table.rows, column])
         found = found[found >= 0]

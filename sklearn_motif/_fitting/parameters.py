@@ -23,7 +23,9 @@ FEW_ROWS = 200
 # What "auto" stands for. One full batch an epoch gives new connections little time to show their
 # worth, so that evolution waits for several epochs.
 AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
-AUTO = {"batch_size": 32, "dropout": 0.3, "max_iter": 50, "evolve_every": 1}
+AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
+# Noise is easily learned by heart, and numbers are learned to the last digit.
+AUTO_DROPOUT = {"classes": 0.3, "noisy classes": 0.5, "numbers": 0.2}
 
 
 def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:
@@ -115,7 +117,7 @@ def dtype_of(precision: str, dtype: Any, n_rows: int, *, is_partial: bool) -> np
 
 
 def training_options(
-    estimator: BaseEstimator, n_rows: int, mean_weight: float, *, is_partial: bool
+    estimator: BaseEstimator, n_rows: int, mean_weight: float, kind: str, *, is_partial: bool
 ) -> TrainingOptions:
     """What to train with: the estimator's parameters by their names, with what they stand for.
 
@@ -127,10 +129,14 @@ def training_options(
     mean_weight : float
         What a row weighed on average before weights became 1 on average. The L2 penalty is
         divided by it.
+    kind : {"classes", "noisy classes", "numbers"}
+        What y holds.
     is_partial : bool
         Whether this is a call of `partial_fit`.
     """
-    automatic = AUTO_OF_FEW_ROWS if n_rows < FEW_ROWS else AUTO
+    automatic: dict[str, Any] = {**AUTO, "dropout": AUTO_DROPOUT[kind]}
+    if n_rows < FEW_ROWS:
+        automatic = AUTO_OF_FEW_ROWS
     decided: dict[str, Any] = {
         name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
     }

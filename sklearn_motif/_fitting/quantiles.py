@@ -39,5 +39,11 @@ def column_quantiles(X: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> 
         reached = (sums < (target - ROUNDING * totals)[:, None]).sum(axis=1)
         exceeded = (sums <= (target + ROUNDING * totals)[:, None]).sum(axis=1)
         low, high = (X[rows, np.minimum(place, last)] for place in (reached, exceeded))
-        quantile[:] = low + 0.5 * (high - low)
+        quantile[:] = low + (0.5 * high - 0.5 * low)  # their difference may be infinite
     return quantiles
+
+
+def differences(quantiles: np.ndarray) -> np.ndarray:
+    """Differences of sorted quantiles along the last axis, finite where they are too large."""
+    with np.errstate(over="ignore"):
+        return np.minimum(np.diff(quantiles), np.finfo(np.float64).max)

@@ -11,16 +11,16 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from .._network import Inputs, Rows, may_miss_values
+from .._network import Inputs, Rows
 from .._training.log import warn_user
-from .columns import Categories, as_numbers, is_missing
+from .columns import Categories, as_numbers, is_frame, is_missing
 
-# X may miss values; frames, integers and lists become float64.
+# Frames, integers and lists become float64. What is not finite is told by the names of columns.
 CHECKS: dict[str, Any] = {
     "accept_sparse": "csr",
     "dtype": (np.float64, np.float32),
     "order": "C",
-    "ensure_all_finite": "allow-nan",
+    "ensure_all_finite": False,
 }
 
 
@@ -44,67 +44,104 @@ def validated_rows(
     known, growing
         See ``columns.as_numbers``.
     """
-    _refuse_missing_targets(y)
-    numbers, categories = as_numbers(X, estimator.categorical_features, known, growing)
+    numbers, categories = _in_numbers(estimator, X, reset, known, growing)
     checks = {
         **CHECKS,
         "multi_output": True,
         "y_numeric": isinstance(estimator, RegressorMixin),
     }
+    _check_no_gaps(y)
     if numbers is X:
         numbers, y = validate_data(estimator, X, y, reset=reset, **checks)
     else:
-        validate_data(estimator, X, skip_check_array=True, reset=reset)
         numbers, y = check_X_y(numbers, y, estimator=estimator, **checks)
     y = y.toarray() if scipy.sparse.issparse(y) else y
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    return _laid_out(numbers), y, categories
-
-
-def _refuse_missing_targets(y: Any) -> None:
-    """Refuse y with missing values among objects, which scikit-learn does not look for."""
-    if y is None or scipy.sparse.issparse(y):
-        return
-    cells = np.asarray(y)
-    if cells.dtype.kind == "O" and any(is_missing(cell) for cell in cells.ravel()):
-        raise ValueError("y misses values (None, NaN or NA); every row must have its own.")
+    return _laid_out(estimator, numbers), y, categories
 
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     """Rows that a fitted estimator can take."""
-    numbers, _ = as_numbers(X, estimator.categorical_features, inputs.category_values)
+    numbers, _ = _in_numbers(estimator, X, False, inputs.category_values)
     if numbers is X:
         numbers = validate_data(estimator, X, reset=False, **CHECKS)
     else:
-        validate_data(estimator, X, skip_check_array=True, reset=False)
         numbers = check_array(numbers, estimator=estimator, **CHECKS)
-    warn_of_missing(estimator, [numbers], inputs)
-    return _laid_out(numbers)
+    numbers = _laid_out(estimator, numbers)
+    warn_of_missing(estimator, numbers, inputs)
+    return numbers
 
 
-def warn_of_missing(estimator: BaseEstimator, parts: list[Rows], inputs: Inputs) -> None:
-    """Tell of missing values in columns of numbers that have no input for them."""
-    is_missing = np.zeros(inputs.n_columns, dtype=bool)
-    for X in parts:
-        if isinstance(X, np.ndarray) and may_miss_values(X):
-            is_missing |= np.isnan(X).any(axis=0)
-    silent = [*inputs.missing, *inputs.category_values]
-    columns = np.setdiff1d(np.flatnonzero(is_missing), silent)
-    columns = np.intersect1d(columns, inputs.columns)  # others are left out
+def _in_numbers(
+    estimator: BaseEstimator,
+    X: Any,
+    reset: bool,
+    known: Categories | None,
+    growing: Collection[int] = (),
+) -> tuple[Any, Categories]:
+    """X in numbers, whose columns are those of the estimator: see ``columns.as_numbers``."""
+    if is_frame(X):  # names that do not fit say more than what their columns hold
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+    numbers, categories = as_numbers(X, estimator.categorical_features, known, growing)
+    if not (numbers is X or is_frame(X)):
+        validate_data(estimator, X, skip_check_array=True, reset=reset)
+    return numbers, categories
+
+
+def _check_no_gaps(y: Any) -> None:
+    """Refuse a y that misses values among objects, which cannot be compared with them."""
+    if y is None or scipy.sparse.issparse(y):
+        return
+    try:
+        cells = np.asarray(y)
+    except ValueError:  # scikit-learn says what is wrong
+        return
+    if cells.dtype.kind == "O" and any(is_missing(cell) for cell in cells.ravel()):
+        raise ValueError("y contains missing values (None or NaN); leave such rows out.")
+
+
+def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+    """Tell of missing values that count as a median: in training there were none to learn from."""
+    if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
+        return
+    columns = np.intersect1d(np.flatnonzero(np.isnan(X).any(axis=0)), inputs.values)
+    columns = np.setdiff1d(columns, inputs.missing)
     if columns.size:
-        names = getattr(estimator, "feature_names_in_", np.arange(inputs.n_columns))[columns]
         warn_user(
-            "X misses values in columns without an input for missing values, such as columns that "
-            f"missed none in training: {names[:5].tolist()}. They count as the median of their "
-            "column."
+            f"{X_name} misses values in columns that missed none in training: "
+            f"{_names(estimator, columns)}. They count as the median of their column."
         )
 
 
-def _laid_out(X: Rows) -> Rows:
-    """Sparse X with its indices sorted in every row; the caller's X is left alone."""
+def _names(estimator: BaseEstimator, columns: np.ndarray) -> list:
+    """Names or numbers of the first of some columns."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return (columns if names is None else names[columns])[:5].tolist()
+
+
+def _total(numbers: np.ndarray) -> float:
+    """Sum of all numbers: finite only where each of them is."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sum(numbers))
+
+
+def _laid_out(estimator: BaseEstimator, X: Rows) -> Rows:
+    """Rows without infinity, and sparse ones sorted; the caller's X is left alone."""
     if isinstance(X, np.ndarray):
+        if not np.isfinite(_total(X)):
+            _refuse_infinity(estimator, np.nonzero(np.isinf(X))[1])
         return X
-    if np.isnan(X.data).any():
-        raise ValueError("X is sparse and holds NaN; missing values need dense X.")
+    if not np.isfinite(_total(X.data)):
+        _refuse_infinity(estimator, X.indices[np.isinf(X.data)])
+        if np.isnan(X.data).any():
+            raise ValueError("X is sparse and contains NaN; missing values need dense X.")
     return X if X.has_sorted_indices else X.sorted_indices()
+
+
+def _refuse_infinity(estimator: BaseEstimator, columns: np.ndarray) -> None:
+    if columns.size:
+        raise ValueError(
+            f"X contains infinity, in columns {_names(estimator, np.unique(columns))}; columns "
+            "must hold finite numbers."
+        )

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from .._network import Inputs, MotifNetwork, as_dense
+from .._network import Inputs, MotifNetwork
 from .columns import UNKNOWN
 from .grouping import groups_features
-from .inputs import Table, centers_and_scales, check_images, motifs_or_bins
-from .quantiles import column_quantiles
+from .inputs import Table, centers_and_scales, check_images, floats_of, motifs_or_bins
+from .quantiles import column_quantiles, differences
 from .targets import Targets, means_and_scales
 
 # Values by which a column or a target is known.
@@ -90,15 +90,13 @@ def learn_more(
     """
     rows, weights = table.rows, table.weights[table.rows]
     waiting, n_columns = before.waiting, before.values.shape[1] - targets.n_scaled
-    X = np.empty((rows.size, 0))
-    if n_columns:
-        X = as_dense(table.X[rows]).astype(np.float64)
+    X = np.empty((rows.size, 0)) if n_columns == 0 else floats_of(table, rows)
     y = table.y[rows].reshape(rows.size, -1)[:, : targets.n_scaled]
     now = before.joined(np.hstack([X, y]), weights)
     columns = waiting[waiting < n_columns]
     if columns.size:
         inputs = _with_scales(network.inputs, now, np.intersect1d(columns, network.inputs.values))
-        if network.windows is None:
+        if network.windows is None and network.motif_sizes[0] == 1:  # motifs stay as they are
             inputs = _with_new_indicators(inputs, columns, X, table)
         network.change_inputs(inputs)
     if waiting.size > columns.size:
@@ -127,7 +125,7 @@ def _with_scales(inputs: Inputs, first: FirstValues, columns: np.ndarray) -> Inp
     return replace(
         inputs,
         starts=_changed(inputs.starts, places, edges[:, :-1].ravel()),
-        widths=_changed(inputs.widths, places, np.diff(edges).ravel()),
+        widths=_changed(inputs.widths, places, differences(edges).ravel()),
     )
 
 

@@ -1,19 +1,11 @@
 """The network as flat arrays: how they are laid out, filled, wired and read."""
 
-from .inputs import Inputs, Rows, as_dense, may_miss_values
+from .inputs import Inputs, Rows
 from .layout import ALL_RELU_SLOPE
 from .network import MotifNetwork
 from .outputs import Outputs
 
-__all__ = [
-    "ALL_RELU_SLOPE",
-    "Inputs",
-    "MotifNetwork",
-    "Outputs",
-    "Rows",
-    "as_dense",
-    "may_miss_values",
-]
+__all__ = ["ALL_RELU_SLOPE", "Inputs", "MotifNetwork", "Outputs", "Rows"]
 
 # Saved models name the class so, and users of skops trust it by this name.
 MotifNetwork.__module__ = __name__

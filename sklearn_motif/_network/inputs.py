@@ -92,8 +92,8 @@ class Inputs:
         return self.values.size + self.bins.size + self.indicators.size
 
     @property
-    def are_columns(self) -> bool:
-        """Whether all inputs are columns of X as they are."""
+    def is_plain(self) -> bool:
+        """Whether the inputs are columns as they are, so that zeros of sparse X stay zeros."""
         return self.centers is None and self.size == self.values.size
 
     @property
@@ -112,7 +112,7 @@ class Inputs:
         of_indicators = (
             f"{names[column]} missing"
             if np.isnan(code)
-            else f"{names[column]}={_plain(self.category_values[int(column)][int(code)])}"
+            else f"{names[column]}={_written(self.category_values[int(column)][int(code)])}"
             for column, code in zip(self.indicators, self.codes, strict=True)
         )
         return np.array([*(names[j] for j in self.values), *of_bins, *of_indicators], dtype=object)
@@ -132,13 +132,29 @@ class Inputs:
             Categories as their codes. CSR stays so only where inputs are columns as they are.
         dtype : dtype
             Of the result. It is computed in float64.
+
+        Raises
+        ------
+        ValueError
+            When values that are taken as they are do not fit into `dtype`.
         """
-        if self.are_columns and (scipy.sparse.issparse(X) or not may_miss_values(X)):
+        try:
+            with np.errstate(over="raise"):
+                return self._of(X, dtype)
+        except FloatingPointError as error:
+            raise ValueError(
+                f"X holds values that are too large for {np.dtype(dtype)}; leave scale_features at "
+                '"auto", or set precision="float64".'
+            ) from error
+
+    def _of(self, X: Rows, dtype: DTypeLike) -> Rows:
+        if self.is_plain and not (isinstance(X, np.ndarray) and _has_nan(X)):
             chosen = X if self.values.size == self.n_columns else X[:, self.values]
             return chosen.astype(dtype, copy=False)
         result = np.empty((X.shape[0], self.size), dtype=dtype)
         for rows in blocks(X.shape[0], max(self.n_columns, self.size), NUMBERS_AT_A_TIME):
-            self._fill(result[rows], as_dense(X[rows]).astype(np.float64, copy=False))
+            some = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
+            self._fill(result[rows], some.astype(np.float64, copy=False))
         return result
 
     def _fill(self, result: np.ndarray, X: np.ndarray) -> None:
@@ -153,9 +169,10 @@ class Inputs:
             X = np.where(is_missing, self.fills, X)
         values[:] = self._values(X)
         if self.bins.size:
-            widths = np.where(self.widths > 0, self.widths, np.inf)
-            share = (X[:, self.bins] - self.starts) / widths
-            bins[:] = FULL_BIN * np.clip(share, 0.0, 1.0)
+            has_width = self.widths > 0
+            with np.errstate(over="ignore"):  # what is far away may be infinite on the way
+                share = (X[:, self.bins] - self.starts) / np.where(has_width, self.widths, 1.0)
+            bins[:] = np.where(has_width, FULL_BIN * np.clip(share, 0.0, 1.0), 0.0)
         if has_missing:
             is_told = is_missing & np.isin(np.arange(self.n_columns), self.missing)
             values[is_told[:, self.values]] = 0
@@ -172,18 +189,12 @@ class Inputs:
         return z / np.sqrt(1.0 + (z / CLIP) ** 2)
 
 
-def _plain(value: object) -> object:
+def _written(value: object) -> object:
     """A category as it is written: whole numbers without a point."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def as_dense(X: Rows) -> np.ndarray:
-    """X as an array."""
-    return X if isinstance(X, np.ndarray) else X.toarray()
-
-
-def may_miss_values(X: np.ndarray) -> bool:
-    """Whether there is a NaN in X; or else infinite sums, which are rare."""
+def _has_nan(X: np.ndarray) -> bool:
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isnan(np.sum(X)))
 

@@ -35,8 +35,8 @@ class RowSource:
         self._network, self._data = network, data
         self._features: Features | None = None
         n_bytes = data.X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
-        stays_sparse = scipy.sparse.issparse(data.X) and network.inputs.are_columns
-        if stays_sparse or 2 * n_bytes < free_memory():
+        is_kept = scipy.sparse.issparse(data.X) and network.inputs.is_plain
+        if is_kept or 2 * n_bytes < free_memory():
             self._features = network.features(data.X)
 
     def __call__(self, chosen: np.ndarray) -> tuple[Features, np.ndarray, np.ndarray, np.ndarray]:

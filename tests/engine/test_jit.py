@@ -19,11 +19,12 @@ PREDICT = """
 import numpy as np
 from sklearn_motif._network import MotifNetwork
 network = MotifNetwork(
-    (6, 5, 1), motif_size=2, epsilon=9, weight_sharing="scaled", activation="relu",
-    out_activation="logistic",
+    (6, 5, 1), motif_size=2, epsilon=9, weight_sharing="scaled", activation="logistic",
+    out_activation="identity",
     group_features=True, dtype=np.float32,
     wiring=np.random.default_rng(0), values=np.random.default_rng(1),
 )
+network.graph_weights(1)[:] = 1
 X = np.random.default_rng(2).standard_normal((4, 6)).astype(np.float32)
 print(*network.predict(X).ravel())
 """

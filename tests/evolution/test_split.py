@@ -21,6 +21,7 @@ from sklearn_motif._training.schedules import motif_size_at
 
 from ..models import (
     ACTIVATIONS,
+    RAW,
     SHARING,
     SMALL,
     assert_same_network,
@@ -66,10 +67,10 @@ def test_the_function_stays(weight_sharing, activation, group_features, sizes):
             activation=activation,
             group_features=group_features,
         )
-        before = copy.deepcopy(vars(network))
+        before = copy.deepcopy(network.__getstate__())
         fine, _ = refined(network, network.new_optimizer_state("adam"), new, rng())
         np.testing.assert_allclose(fine.predict(X), network.predict(X), rtol=1e-11, atol=1e-13)
-        np.testing.assert_equal(vars(network), before)
+        np.testing.assert_equal(network.__getstate__(), before)
         # It is what a network of that size is: the same layers, and sorted keys.
         fresh = make_network(
             sizes,
@@ -361,7 +362,7 @@ def test_the_coarsest_size_decides_about_the_features(blobs):
 )
 def test_partial_fit_goes_the_way_of_fit_across_splits(blobs, options, k):
     X, y = wide(blobs)
-    options = {"shuffle": False, "motif_size": [4, 2, 1], **options}
+    options = {**RAW, "shuffle": False, "motif_size": [4, 2, 1], **options}
     expected = first_epochs(small(**options), X, y, k)
     model = small(**options)
     for _ in range(k):
@@ -373,7 +374,7 @@ def test_partial_fit_goes_the_way_of_fit_across_splits(blobs, options, k):
 
 
 def test_all_calls_of_partial_fit_equal_a_whole_fit(blobs):
-    options = {"shuffle": False, "motif_size": "auto"}
+    options = {**RAW, "shuffle": False, "motif_size": "auto"}
     expected, model = small(**options).fit(*blobs), small(**options)
     for _ in range(8):
         model.partial_fit(*blobs, classes=[0, 1, 2])
@@ -425,7 +426,7 @@ def test_early_stopping_restores_a_network_of_an_earlier_size(blobs, monkeypatch
     scores = iter([0.1, 0.9, 0.2, 0.3, 0.3, 0.2, 0.2, 0.2])
     networks = []
 
-    def validator(validation, targets, n_jobs):
+    def validator(validation, targets, outputs, n_jobs):
         def validate(network):
             networks.append(network.copy())
             return next(scores), 1.0
@@ -434,7 +435,7 @@ def test_early_stopping_restores_a_network_of_an_earlier_size(blobs, monkeypatch
 
     monkeypatch.setattr("sklearn_motif._base.validator", validator)
     model = small(early_stopping=True, motif_size=[4, 2, 1], warm_start=True).fit(*blobs)
-    np.testing.assert_equal(vars(model.network_), vars(networks[1]))
+    np.testing.assert_equal(model.network_.__getstate__(), networks[1].__getstate__())
     assert model.motif_size_ == 4
     assert model.motif_size_curve_[-1] == 1
     np.testing.assert_array_equal(

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from ..models import small
+from ..models import RAW, small
 
 
 def test_fitted_attributes(blobs):
     X, y = blobs
-    model = small().fit(X, y)
+    model = small(encode_features=False).fit(X, y)
     assert model.n_features_in_ == 12
     assert model.n_iter_ == len(model.loss_curve_) == 8
     assert model.t_ == 8 * 300
@@ -27,8 +27,8 @@ def test_fitted_attributes(blobs):
 
 def test_input_degrees_end_with_the_epoch_that_early_stopping_kept(blobs):
     X, y = blobs
-    options = {"epsilon": 2, "max_iter": 20, "learning_rate_init": 0.3}
-    model = small(early_stopping=True, **options).fit(X, y)
+    options = {"epsilon": 2, "max_iter": 20, "learning_rate_init": 0.3, "precision": "float64"}
+    model = small(early_stopping=True, **RAW, **options).fit(X, y)
     losses = np.negative(model.validation_loss_curve_)
     best = int(np.lexsort([losses, model.validation_scores_])[-1]) + 1
     assert best < 16, "nothing to leave out"

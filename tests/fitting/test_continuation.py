@@ -8,8 +8,9 @@ from sklearn.base import clone
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.continuation import known_network, start_of
+from sklearn_motif._fitting.stream import FIRST_VALUES
 
-from ..models import assert_same_network, first_epochs, small, state_of
+from ..models import RAW, assert_same_network, first_epochs, make_data, small, state_of
 
 # partial_fit.
 
@@ -27,8 +28,9 @@ from ..models import assert_same_network, first_epochs, small, state_of
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_partial_fit_goes_the_way_of_fit(blobs, options, k, dtype):
     X, y = blobs[0].astype(dtype), blobs[1]
-    expected = first_epochs(small(shuffle=False, **options), X, y, k)
-    model = small(shuffle=False, **options)
+    options = {**RAW, "shuffle": False, **options}
+    expected = first_epochs(small(**options), X, y, k)
+    model = small(**options)
     for _ in range(k):
         model.partial_fit(X, y, classes=[0, 1, 2])
         model = pickle.loads(pickle.dumps(model))
@@ -38,14 +40,17 @@ def test_partial_fit_goes_the_way_of_fit(blobs, options, k, dtype):
     np.testing.assert_equal(model.input_degrees_, expected.input_degrees_)
 
 
-def test_max_iter_calls_of_partial_fit_equal_a_whole_fit(blobs):
-    X, y = blobs
+def test_max_iter_calls_of_partial_fit_equal_a_whole_fit():
+    """Where the first call has as many rows as columns and targets are known by."""
+    X, names = make_data(n_rows=FIRST_VALUES)
+    y = np.unique(names, return_inverse=True)[1]
     targets = np.column_stack([X[:, 0] + y, X[:, 1] * y])
+    options = {"shuffle": False, "encode_features": 4, "screen_features": False}
     for expected, goal in (
-        (small(shuffle=False), y),
-        (small(shuffle=False, zeta_schedule="constant"), (y == 1)),
-        (small(shuffle=False), np.eye(3, dtype=int)[y]),
-        (small(MotifSETRegressor, shuffle=False), targets),
+        (small(**options), y),
+        (small(zeta_schedule="constant", **options), (y == 1)),
+        (small(**options), np.eye(3, dtype=int)[y]),
+        (small(MotifSETRegressor, **options), targets),
     ):
         model = clone(expected)
         expected.fit(X, goal)
@@ -142,6 +147,10 @@ def test_partial_fit_after_fit_goes_on_with_the_clock(blobs):
         ("activation", "tanh"),
         ("group_features", False),
         ("feature_shape", (3, 4)),
+        ("scale_features", False),
+        ("encode_features", 3),
+        ("categorical_features", [0]),
+        ("precision", "float64"),
     ],
 )
 def test_what_goes_on_cannot_be_built_otherwise(blobs, name, value):

@@ -6,7 +6,7 @@ import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
 
-from ..models import small
+from ..models import RAW, small
 
 
 @pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 8)])
@@ -42,7 +42,7 @@ def test_features_form_motifs_where_neighbors_are_alike():
 
 def test_images(blobs):
     X, y = blobs
-    options = {"epsilon": 1, "motif_size": 1}
+    options = {"epsilon": 1, "motif_size": 1, "max_iter": 30, **RAW}
     shapes = [(3, 4), [np.int64(3), 4], np.array([3, 4]), (3, 2, 2)]
     models = [small(feature_shape=shape, **options).fit(X, y) for shape in shapes]
     free = small(**options).fit(X, y)

@@ -1,6 +1,7 @@
 """Parameters in the form that the layers below take: checked, "auto" decided."""
 
 import inspect
+import pickle
 import re
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,7 +14,13 @@ from sklearn.neural_network import MLPClassifier
 from sklearn_motif import MotifSETClassifier
 from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
-from sklearn_motif._fitting.parameters import training_options
+from sklearn_motif._fitting.parameters import (
+    AUTO,
+    AUTO_DROPOUT,
+    AUTO_OF_FEW_ROWS,
+    FEW_ROWS,
+    training_options,
+)
 from sklearn_motif._training.history import History
 from sklearn_motif._training.options import TrainingOptions
 from sklearn_motif.engine import StepOptions
@@ -44,7 +51,7 @@ OTHER = {
     "validation_fraction": 0.3,
     "n_iter_no_change": 3,
     "shuffle": False,
-    "dropout": 0.2,
+    "dropout": 0.45,
     "zeta": 0.1,
     "zeta_schedule": "constant",
     "evolve_every": 4,
@@ -53,6 +60,10 @@ OTHER = {
     "group_features": True,
     "screen_features": True,
     "feature_shape": (16, 10),
+    "scale_features": False,
+    "encode_features": 3,
+    "categorical_features": [0],
+    "precision": "float64",
     "label_smoothing": 0.2,
     "class_weight": {0: 5},
     "warm_start": True,
@@ -74,10 +85,9 @@ def told_to_training(estimator, monkeypatch, **parameters):
         heard.clear()
         heard.update(asdict(options), **options.step._asdict())
         network.weights += 1  # is heard of again if the second fit goes on
-        for whose in (vars(network), data._asdict(), streams.states()):
+        for whose in (network.__getstate__(), data._asdict(), streams.states()):
             for name, part in whose.items():
-                value = part.tobytes() if isinstance(part, np.ndarray) else part
-                heard.setdefault(f"its {name}", []).append(value)
+                heard.setdefault(f"its {name}", []).append(pickle.dumps(part))
         history = History()
         history.end_epoch(network, 1.0)
         return history
@@ -120,39 +130,37 @@ def test_a_schedule_of_motif_sizes_reaches_the_training(monkeypatch):
 
 # What "auto" stands for.
 
-# Below 200 rows, and from there on.
-AUTOMATIC = {
-    "batch_size": ("all rows", 32),
-    "dropout": (0, 0.3),
-    "max_iter": (100, 50),
-    "evolve_every": (10, 1),
-}
+# Below FEW_ROWS, and from there on; several numbers go by what y holds.
+FEW = {**AUTO_OF_FEW_ROWS, "batch_size": "all rows"}
+MANY = {**{name: [value] for name, value in AUTO.items()}, "dropout": [*AUTO_DROPOUT.values()]}
 
 
+@pytest.mark.parametrize("kind", AUTO_DROPOUT)
 @pytest.mark.parametrize("is_partial", [False, True])
-@pytest.mark.parametrize("n_rows", [1, 31, 199, 200, 1_000_000])
+@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, FEW_ROWS, 1_000_000])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_auto_goes_by_the_number_of_rows(estimator, n_rows, is_partial):
-    options = training_options(estimator(), n_rows, 1.0, is_partial=is_partial)
-    for name, numbers in AUTOMATIC.items():
-        number = numbers[n_rows >= 200]
+def test_auto_goes_by_the_number_of_rows(estimator, n_rows, is_partial, kind):
+    options = training_options(estimator(), n_rows, 1.0, kind, is_partial=is_partial)
+    for name, many in {**AUTO, "dropout": AUTO_DROPOUT[kind]}.items():
+        number = many if n_rows >= FEW_ROWS else FEW[name]
         owner = options.step if name in StepOptions._fields else options
         assert getattr(owner, name) == (n_rows if number == "all rows" else number), name
 
 
-def test_auto_depends_on_nothing_but_the_number_of_rows(blobs):
+def test_auto_is_what_it_says_explicitly(blobs):
     X, y = blobs
+    few = {**FEW, "batch_size": FEW_ROWS - 1}
     for rows, explicit in (
-        (199, {"batch_size": 199, "dropout": 0, "max_iter": 100, "evolve_every": 10}),
-        (200, {"batch_size": 32, "dropout": 0.3, "max_iter": 50, "evolve_every": 1}),
+        (FEW_ROWS - 1, few),
+        (FEW_ROWS, {**AUTO, "dropout": AUTO_DROPOUT["classes"]}),
     ):
         automatic = small(**dict.fromkeys(explicit, "auto")).fit(X[:rows], y[:rows])
         assert_same_model(automatic, small(**explicit).fit(X[:rows], y[:rows]))
 
 
-def number_of(text):
-    """A number of rows or epochs as the documentation writes it."""
-    return text if text == "all rows" else float(re.match(r"[\d.]*\d", text)[0])
+def numbers_of(text):
+    """Numbers of rows or epochs as the documentation writes them."""
+    return [float(number) for number in re.findall(r"\d(?:[\d.]*\d)?", text)]
 
 
 @pytest.fixture(scope="module")
@@ -166,25 +174,30 @@ def user_guide():
 def test_the_user_guide_says_what_auto_means(user_guide):
     section = user_guide.partition('## What "auto" means')[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", section, re.MULTILINE)
-    assert {name: (number_of(few), number_of(many)) for name, few, many in rows} == AUTOMATIC
+    assert {name for name, _, _ in rows} == FEW.keys()
+    for name, few, many in rows:
+        assert few == FEW[name] or numbers_of(few) == [FEW[name]], name
+        assert sorted(numbers_of(many)) == sorted(MANY[name]), name
 
 
 def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(user_guide):
     row = re.search(r"^\| epochs, rows a batch, dropout by default \|.*$", user_guide, re.MULTILINE)
-    cells = row[0].split("|")
-    theirs, ours = (re.findall(r"[\d.]*\d", cell) for cell in cells[2:4])
-    assert [int(number) for number in theirs] == [MLPClassifier().max_iter, 200]
-    expected = [AUTOMATIC[name][1] for name in ("max_iter", "batch_size", "dropout")]
-    assert [float(number) for number in ours] == expected
+    theirs, ours = (numbers_of(cell) for cell in row[0].split("|")[2:4])
+    assert theirs == [MLPClassifier().max_iter, 200]
+    assert ours[:2] == [AUTO["max_iter"], AUTO["batch_size"]]
+    assert set(ours[2:]) <= set(AUTO_DROPOUT.values())
+    assert AUTO_DROPOUT["classes"] in ours
 
 
-@pytest.mark.parametrize("name", AUTOMATIC)
+@pytest.mark.parametrize("name", FEW)
 def test_the_docstrings_say_what_auto_means(name):
-    few = r"(all rows|[\d.]*\d) where\s+there\s+are\s+fewer\s+than\s+200\s+training\s+rows"
-    pattern = rf"^{name} : .*?\"auto\":\s+{few}.*?else\s+([\d.]*\d)"
+    few = rf"(all rows|[\d.]*\d) where\s+there\s+are\s+fewer\s+than\s+{FEW_ROWS}\s+training\s+rows"
+    pattern = rf"^{name} : .*?\"auto\":\s+{few}(.*?)\n\n"
     for estimator in ESTIMATORS:
         said = re.search(pattern, inspect.getdoc(estimator), re.MULTILINE | re.DOTALL)
-        assert tuple(map(number_of, said.groups())) == AUTOMATIC[name]
+        assert said[1] == FEW[name] or numbers_of(said[1]) == [FEW[name]]
+        else_ = said[2].partition("else")[2].partition(". ")[0]
+        assert sorted(numbers_of(else_)) == sorted(MANY[name])
 
 
 # Sizes and numbers of any kind.
@@ -246,6 +259,21 @@ BAD = [
     ("feature_shape", (0, 12)),
     ("feature_shape", (3, 2, 2, 1)),
     ("feature_shape", (3, 5)),
+    ("scale_features", True),
+    ("scale_features", "robust"),
+    ("encode_features", 1),
+    ("encode_features", True),
+    ("encode_features", 2.5),
+    ("encode_features", "bins"),
+    ("categorical_features", "all"),
+    ("categorical_features", 3),
+    ("categorical_features", [12]),
+    ("categorical_features", [-1]),
+    ("categorical_features", [0.5]),
+    ("categorical_features", ["age"]),
+    ("categorical_features", [True, False]),
+    ("precision", "float16"),
+    ("precision", np.float32),
     ("random_state", "seed"),
     ("n_jobs", 1.5),
     ("n_jobs", 0),

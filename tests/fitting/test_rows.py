@@ -5,10 +5,13 @@ import tracemalloc
 import joblib
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse
 
-from ..models import assert_same_model, small
+from sklearn_motif import MotifSETRegressor
+
+from ..models import RAW, assert_same_model, small
 
 
 def test_any_layout_of_x(blobs):
@@ -67,14 +70,14 @@ def read_only(X):
 def test_sparse_x_gives_the_bits_of_dense_x(convert, dtype):
     rng = np.random.default_rng(0)
     dense = (rng.standard_normal((250, 150)) * (rng.random((250, 150)) < 0.2)).astype(dtype)
-    dense[:, 0] = 1  # no row is empty
+    dense[:, 0] = rng.uniform(1, 2, 250)  # no row is empty
     y = rng.integers(3, size=250)
     X = convert(dense)
     before = X.copy()
-    expected, model = small().fit(dense, y), small().fit(X, y)
+    expected, model = small(**RAW).fit(dense, y), small(**RAW).fit(X, y)
     assert_same_model(model, expected)
     np.testing.assert_array_equal(model.predict_proba(X), expected.predict_proba(dense))
-    options = {"early_stopping": True, "max_iter": 3}
+    options = {"early_stopping": True, "max_iter": 3, **RAW}
     assert_same_model(small(**options).fit(X, y), small(**options).fit(dense, y))
     for name in {"indices", "row"} & set(dir(X)):
         np.testing.assert_array_equal(getattr(X, name), getattr(before, name))
@@ -97,28 +100,119 @@ def test_sparse_x_is_never_made_dense():
 
 def test_memory_mapped_x(blobs, tmp_path):
     X, y = blobs
-    expected = small().fit(X, y)
     joblib.dump((X, scipy.sparse.csr_array(X)), tmp_path / "X")
-    for mapped in joblib.load(tmp_path / "X", mmap_mode="r"):
-        model = small().fit(mapped, y)
+    dense, sparse = joblib.load(tmp_path / "X", mmap_mode="r")
+    for mapped, options in ((dense, {}), (dense, RAW), (sparse, RAW)):
+        expected, model = (small(**options).fit(rows, y) for rows in (X, mapped))
         assert_same_model(model, expected)
         np.testing.assert_array_equal(model.predict_proba(mapped), expected.predict_proba(X))
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_nan_and_infinity_are_refused(blobs, bad):
+# Rows of another kind than those of the training.
+
+
+@pytest.mark.parametrize("options", [{}, RAW, {"encode_features": 3}])
+def test_rows_to_predict_may_be_sparse_or_dense_whatever_those_of_the_training_were(options):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((250, 20)) * (rng.random((250, 20)) < 0.4)
+    y = rng.integers(3, size=250)
+    for rows in (X, scipy.sparse.csr_array(X)):
+        model = small(**options).fit(rows, y)
+        np.testing.assert_array_equal(
+            model.predict_proba(scipy.sparse.csc_array(X)), model.predict_proba(X)
+        )
+
+
+@pytest.mark.parametrize("options", [{}, RAW])
+@pytest.mark.parametrize("first", [np.asarray, scipy.sparse.csr_array])
+def test_a_stream_may_turn_sparse_or_dense(blobs, first, options):
     X, y = blobs
+    kinds = [first, scipy.sparse.csr_array, np.asarray]
+    model, expected = small(**options), small(**options)
+    for kind in kinds:
+        model.partial_fit(kind(X), y, classes=[0, 1, 2])
+        expected.partial_fit(first(X), y, classes=[0, 1, 2])
+    assert_same_model(model, expected)
+
+
+# What is refused.
+
+
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_array])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("infinity", [np.inf, -np.inf])
+def test_infinity_is_refused_by_column(blobs, kind, dtype, infinity):
+    X, y = blobs[0].astype(dtype), blobs[1]
     broken = X.copy()
-    broken[3, 4] = bad
-    with pytest.raises(ValueError, match=r"NaN|infinity"):
+    broken[3, 4] = broken[5, 7] = infinity
+    broken = kind(broken)
+    said = r"X contains infinity, in columns \[4, 7\]"
+    with pytest.raises(ValueError, match=said):
         small().fit(broken, y)
-    model = small().fit(X, y)
-    with pytest.raises(ValueError, match=r"NaN|infinity"):
-        model.predict(broken)
-    broken[3, 4] = 1e300  # infinite in the model's float32
-    with pytest.raises(ValueError, match="too large"):
-        small().fit(X.astype(np.float32), y).predict(broken)
+    with pytest.raises(ValueError, match=rf"In X_val.*{said}"):
+        small().fit(X, y, X_val=broken, y_val=y)
+    model = small(max_iter=1).fit(X, y)
+    for call in (model.predict, model.predict_proba):
+        with pytest.raises(ValueError, match=said):
+            call(broken)
+    with pytest.raises(ValueError, match=said):
+        model.partial_fit(broken, y)
+
+
+def test_infinity_beside_missing_values_is_refused_by_name(blobs):
+    frame = pd.DataFrame(blobs[0], columns=[f"feature {j}" for j in range(12)])
+    frame.iloc[2, 3], frame.iloc[4, 5] = np.nan, np.inf
+    with pytest.raises(ValueError, match=r"infinity, in columns \['feature 5'\]"):
+        small().fit(frame, blobs[1])
+
+
+def test_missing_values_in_sparse_x_are_refused(blobs):
+    X, y = blobs
+    broken = scipy.sparse.csr_array(X)
+    broken.data[7] = np.nan
+    with pytest.raises(ValueError, match=r"X is sparse and contains NaN.*dense"):
+        small().fit(broken, y)
+    for rows in (X, scipy.sparse.csr_array(X)):
+        model = small(max_iter=1).fit(rows, y)
+        with pytest.raises(ValueError, match=r"X is sparse and contains NaN.*dense"):
+            model.predict(broken)
+
+
+MISSING_AMONG_OTHERS = {
+    "None": ["a", "b", None, "a", "b", "a"],
+    "array of objects": np.array(["a", "b", None, "a", "b", "a"], dtype=object),
+    "NaN": np.array(["a", "b", np.nan, "a", "b", "a"], dtype=object),
+    "NA": np.array(["a", "b", pd.NA, "a", "b", "a"], dtype=object),
+    "strings of pandas": pd.Series(["a", "b", None, "a", "b", "a"], dtype="string"),
+    "categories of pandas": pd.Series(["a", "b", None, "a", "b", "a"], dtype="category"),
+    "booleans of pandas": pd.Series([True, False, None, True, True, False], dtype="boolean"),
+    "strings of polars": pl.Series(["a", "b", None, "a", "b", "a"]),
+    "labels": [[0, 1], [1, None], [1, 0], [0, 0], [1, 1], [0, 1]],
+}
+
+
+@pytest.mark.parametrize("y", MISSING_AMONG_OTHERS.values(), ids=MISSING_AMONG_OTHERS)
+def test_a_y_that_misses_values_is_named(y):
+    X = np.arange(12.0).reshape(6, 2)
+    said = r"y contains missing values \(None or NaN\)"
+    with pytest.raises(ValueError, match=said):
+        small().fit(X, y)
+    full = np.arange(6) % 2
+    with pytest.raises(ValueError, match=rf"y_val.*{said}"):
+        small().fit(X, full, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match=said):
+        small().partial_fit(X, y, classes=["a", "b"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_number_that_is_missing_in_y_is_told(missing):
+    """None would become NaN after scikit-learn has looked for it."""
+    X, y = np.arange(12.0).reshape(6, 2), [1.0, 2.0, missing, 4.0, 5.0, 6.0]
+    with pytest.raises(ValueError, match="y contains"):
+        small(MotifSETRegressor).fit(X, y)
+
+
+# Precision.
 
 
 def test_float32_is_decided_by_the_first_call(blobs):

@@ -6,16 +6,21 @@ from sklearn.datasets import make_classification, make_friedman1
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.screening import columns_to_keep
+from sklearn_motif._fitting.screening import may_be_screened, noise_columns
 
-from ..models import small
+from ..models import RAW, small
 
 FEW_EPOCHS = {"hidden_layer_sizes": (40,), "max_iter": 5}
 
 
-def keep(X, y, *, is_discrete=True, rows=None):
-    rows = np.arange(len(X)) if rows is None else rows
-    return columns_to_keep(X, y, rows, is_discrete=is_discrete)
+def keep(X, y, *, is_discrete=True):
+    """Columns that are not taken for noise."""
+    return np.flatnonzero(~noise_columns(X, y, is_discrete=is_discrete))
+
+
+def columns_of(model):
+    """Columns that a fitted model reads."""
+    return np.unique(model.network_.inputs.columns)
 
 
 def informative(seed=0, **options):
@@ -46,57 +51,58 @@ def test_many_weak_columns_are_not_taken_for_noise():
     X = rng.standard_normal((2000, 1000))
     y = (X.sum(axis=1) > 0).astype(float)
     X[:, 0] += y
-    assert keep(X, y) is None
+    assert keep(X, y).size == 1000
 
 
 @pytest.mark.parametrize(
-    "shape",
-    [(499, 300), (3000, 300), (600, 4001)],
-    ids=["few rows", "many rows a column", "too many columns"],
+    ("shape", "expected"),
+    [
+        ((500, 300), True),
+        ((499, 300), False),  # few rows
+        ((3000, 300), False),  # many rows a column
+        ((600, 4000), True),
+        ((600, 4001), False),  # too many columns
+    ],
 )
-def test_other_data_are_left_alone(shape):
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal(shape)
-    y = (X[:, 0] > 0).astype(float)
-    assert keep(X, y) is None
+def test_other_data_are_left_alone(shape, expected):
+    assert may_be_screened(*shape) is expected
+    if shape[1] == 300:
+        X, y = informative(n_samples=shape[0])
+        model = small(hidden_layer_sizes=(40,), max_iter=1).fit(X, y)
+        assert (model.network_.inputs.size == 300) is not expected
 
 
 def test_nothing_but_noise_and_a_little_noise_stay():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((1000, 300)), rng.integers(2, size=1000).astype(float)
-    assert keep(X, y) is None
+    assert keep(X, y).size == 300
     alike = X[:, :1] + 0.5 * X
     alike[:, :20] = X[:, :20]
-    assert keep(alike, y) is None
+    assert keep(alike, y).size == 300
 
 
-def test_only_the_given_rows_count():
+@pytest.mark.parametrize("options", [{}, RAW, {"encode_features": 3}])
+def test_a_screened_model_is_one_of_the_columns_that_stay(options):
     X, y = informative()
-    noise = np.random.default_rng(1).permutation(X)
-    both = np.concatenate([X, noise]), np.concatenate([y, y])
-    np.testing.assert_array_equal(keep(*both, rows=np.arange(1000)), np.arange(15))
-
-
-def test_a_screened_model_is_one_of_the_columns_that_stay():
-    X, y = informative()
-    model = small(**FEW_EPOCHS).fit(X, y)
-    direct = small(**FEW_EPOCHS, screen_features=False).fit(X[:, :15], y)
+    model = small(**FEW_EPOCHS, **options).fit(X, y)
+    direct = small(**FEW_EPOCHS, **options, screen_features=False).fit(X[:, :15], y)
     np.testing.assert_array_equal(model.predict_proba(X), direct.predict_proba(X[:, :15]))
-    assert model.coefs_[0].shape == (300, 40)
-    np.testing.assert_array_equal(model.coefs_[0].toarray()[:15], direct.coefs_[0].toarray())
-    assert model.coefs_[0][15:].nnz == 0
+    np.testing.assert_array_equal(model.coefs_[0].toarray(), direct.coefs_[0].toarray())
+    np.testing.assert_array_equal(model.input_names_, direct.input_names_)
     importances = model.feature_importances_
     np.testing.assert_allclose(importances[:15], direct.feature_importances_, rtol=1e-12)
     assert not importances[15:].any()
     assert all(not degrees[15:].any() for degrees in model.input_degrees_.values())
-    assert small(**FEW_EPOCHS, screen_features=False).fit(X, y).coefs_[0][15:].nnz > 0
+    whole = small(**FEW_EPOCHS, **options, screen_features=False).fit(X, y)
+    assert whole.feature_importances_[15:].any()
     with pytest.raises(ValueError, match="300 features"):
         model.predict(X[:, :15])
 
 
 def test_images_are_taken_whole():
     X, y = informative()
-    assert small(**FEW_EPOCHS, feature_shape=(15, 20)).fit(X, y).network_.columns is None
+    model = small(**FEW_EPOCHS, feature_shape=(15, 20)).fit(X, y)
+    np.testing.assert_array_equal(model.network_.inputs.columns, np.arange(300))
 
 
 def test_weights_of_zero_and_rows_held_out_do_not_judge():
@@ -104,21 +110,26 @@ def test_weights_of_zero_and_rows_held_out_do_not_judge():
     rng = np.random.default_rng(0)
     alike = rng.standard_normal((1000, 1)) + 0.1 * rng.standard_normal((1000, 300))
     X_both, y_both = np.concatenate([X, alike]), np.concatenate([y, rng.permutation(y)])
-    assert keep(X_both, y_both.astype(float)) is None
+    assert keep(X_both, y_both.astype(float)).size == 300
     model = small(**FEW_EPOCHS).fit(X_both, y_both, sample_weight=np.repeat([1, 0], 1000))
-    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+    np.testing.assert_array_equal(columns_of(model), np.arange(15))
     model = small(**FEW_EPOCHS, early_stopping=True).fit(X, y, X_val=alike, y_val=y)
-    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+    np.testing.assert_array_equal(columns_of(model), np.arange(15))
 
 
-def test_the_first_call_of_partial_fit_judges():
+def test_a_stream_is_not_screened():
     X, y = informative()
     model = small(**FEW_EPOCHS).partial_fit(X, y, classes=[0, 1])
-    for _ in range(2):
-        model.partial_fit(X[:100], y[:100])
-    np.testing.assert_array_equal(model.network_.columns, np.arange(15))
+    np.testing.assert_array_equal(columns_of(model), np.arange(300))
     with pytest.raises(ValueError, match="screen_features=False"):
         model.set_params(screen_features=False).partial_fit(X, y)
+
+
+def test_scales_do_not_matter():
+    X, y = informative()
+    X[:, ::2] *= 1e6
+    X[:, 1::2] += 1e9
+    np.testing.assert_array_equal(columns_of(small(**FEW_EPOCHS).fit(X, y)), np.arange(15))
 
 
 def test_regression_of_several_targets_is_screened():
@@ -126,4 +137,4 @@ def test_regression_of_several_targets_is_screened():
     y = np.column_stack([y, X[:, 7]])
     with pytest.warns(ConvergenceWarning):
         model = MotifSETRegressor((40,), max_iter=2, learning_rate="constant").fit(X, y)
-    np.testing.assert_array_equal(model.network_.columns, [0, 1, 2, 3, 4, 7])
+    np.testing.assert_array_equal(columns_of(model), [0, 1, 2, 3, 4, 7])

@@ -76,7 +76,9 @@ def test_regression_scores_and_losses_on_validation_rows(blobs):
     predicted = model.predict(X)
     expected = r2_score(targets, predicted, sample_weight=weights)
     assert model.validation_scores_[-1] == pytest.approx(expected)
-    loss = np.average(0.5 * ((predicted - targets) ** 2).sum(axis=1), weights=weights)
+    deviations = targets.std(axis=0)  # losses are those of scaled targets
+    errors = 0.5 * ((predicted - targets) / deviations) ** 2
+    loss = np.average(errors.sum(axis=1), weights=weights)
     assert model.validation_loss_curve_[-1] == pytest.approx(loss)
 
 

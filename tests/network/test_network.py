@@ -9,10 +9,14 @@ import scipy.sparse
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
-from sklearn_motif._network import MotifNetwork
+from sklearn_motif._network import Inputs, MotifNetwork
 from sklearn_motif.engine import StepOptions
 
 from ..models import SHARING, make_network, make_step, train_on
+
+
+def some_columns(columns, n_columns):
+    return Inputs.plain(n_columns, columns)
 
 
 def test_the_class_is_found_where_saved_models_look():
@@ -25,23 +29,40 @@ def test_a_network_without_connections_is_refused():
         make_network((11, 7, 2), epsilon=0.001)
 
 
-def test_a_network_holds_arrays_and_builtins_only():
-    network = make_network((12, 7, 3), feature_shape=(3, 4))
-    network.select_columns(np.arange(12), 13)
-    for name, value in vars(network).items():
-        kinds = (np.ndarray, str, tuple, int, float, bool)
-        assert isinstance(value, kinds), name
+def is_plain(value):
+    """Whether a value consists of arrays and builtins, all the way down."""
+    if isinstance(value, dict):
+        return all(map(is_plain, (*value, *value.values())))
+    return value is None or isinstance(value, (np.ndarray, str, tuple, int, float, bool))
+
+
+def test_a_network_is_saved_as_arrays_and_builtins():
+    network = make_network((12, 7, 3), feature_shape=(3, 4), inputs=some_columns(np.arange(12), 13))
+    assert is_plain(network.__getstate__())
     clone = pickle.loads(pickle.dumps(network))
     X = np.random.default_rng(0).standard_normal((5, 13))
     np.testing.assert_array_equal(clone.predict(X), network.predict(X))
+    np.testing.assert_equal(clone.__getstate__(), network.__getstate__())
 
 
-def test_a_network_saved_without_its_motif_size_has_that_of_its_motifs():
-    network = make_network(motif_size=3)
-    state = {name: value for name, value in vars(network).items() if name != "motif_size"}
+@pytest.mark.parametrize("columns", [None, np.array([1, 2, 5, 8])])
+def test_a_network_of_the_first_version_predicts_as_it_did(columns):
+    """It kept neither its motif size nor inputs and outputs, but the columns that it read."""
+    X = np.random.default_rng(0).standard_normal((5, 4 if columns is None else 10))
+    network = make_network((4, 7, 3), motif_size=3)
+    expected = network.predict(X if columns is None else X[:, columns])
+    state = dict(vars(network), out_activation="softmax", columns=columns)
+    if columns is not None:
+        state["_n_columns"] = 10
+    for name in ("inputs", "outputs", "motif_size"):
+        del state[name]
     loaded = MotifNetwork.__new__(MotifNetwork)
     loaded.__setstate__(state)
+    np.testing.assert_array_equal(loaded.predict(X), expected)
     assert loaded.motif_size == 3
+    assert loaded.out_activation == "softmax"
+    loaded = pickle.loads(pickle.dumps(loaded))
+    np.testing.assert_array_equal(loaded.predict(X), expected)
 
 
 def test_a_copy_goes_its_own_way_and_can_be_restored():
@@ -74,7 +95,7 @@ def test_a_rebuilt_network_starts_anew_with_the_keys_it_is_given(weight_sharing,
     keys = [fresh.keys(index) for index in range(fresh.graphs.size)]
     before = network.copy()
     rebuilt = network.rebuilt(motif_size, keys)
-    np.testing.assert_equal(vars(network), vars(before))
+    np.testing.assert_equal(network.__getstate__(), before.__getstate__())
     for name in ("layers", "graphs", "indptr", "targets", "indptr_t", "sources", "places"):
         np.testing.assert_array_equal(getattr(rebuilt, name), getattr(fresh, name))
     assert rebuilt.motif_size == motif_size
@@ -107,23 +128,20 @@ def test_outputs_look_at_everything():
 
 
 @pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_array])
-def test_selected_columns_are_what_is_read(kind):
-    network = make_network((4, 7, 3))
+def test_some_columns_are_what_is_read(kind):
     X = np.random.default_rng(0).standard_normal((6, 10))
     columns = np.array([1, 2, 5, 8])
-    expected = network.predict(np.ascontiguousarray(X[:, columns]))
-    network.select_columns(columns, 10)
+    expected = make_network((4, 7, 3)).predict(np.ascontiguousarray(X[:, columns]))
+    network = make_network((4, 7, 3), inputs=some_columns(columns, 10))
     assert network.n_columns == 10
     np.testing.assert_array_equal(network.predict(kind(X)), expected)
     values = network.features(kind(X)).values
     np.testing.assert_array_equal(values, X[:, columns].ravel())
 
 
-@pytest.mark.parametrize("columns", [None, np.array([1, 2, 5, 8])])
-def test_rows_of_another_width_stop_at_the_door(columns):
-    network = make_network((4, 7, 3))
-    if columns is not None:
-        network.select_columns(columns, 10)
+@pytest.mark.parametrize("inputs", [None, some_columns(np.array([1, 2, 5, 8]), 10)])
+def test_rows_of_another_width_stop_at_the_door(inputs):
+    network = make_network((4, 7, 3), inputs=inputs)
     for enter in (network.features, network.predict):
         with pytest.raises(ValueError, match=f"X has 9 features, the network {network.n_columns}"):
             enter(np.zeros((5, 9)))
@@ -153,10 +171,3 @@ def test_a_step_trains_the_network_by_its_options(solver):
     np.testing.assert_array_equal(network.weights, other.weights)
     np.testing.assert_array_equal(network.nodes, other.nodes)
     assert not np.array_equal(network.weights, make_network().weights)
-
-
-def test_output_biases_are_where_outputs_start():
-    network = make_network((4, 7, 2), out_activation="identity")
-    network.graph_weights(1)[:] = 0
-    network.set_output_biases([3, -5])
-    np.testing.assert_array_equal(network.predict(np.ones((3, 4))), [[3, -5]] * 3)

@@ -223,7 +223,7 @@ def test_a_search_goes_through_folds_that_miss_what_is_rare(estimator):
 
 
 def test_columns_that_tell_nothing_are_left_out():
-    frame, X, y = make_frame()
+    frame, _, y = make_frame()
     expected = busy().fit(frame, y)
     frame["constant"], frame["empty"], frame["none"], frame["word"] = 7.0, np.nan, None, "word"
     model = busy().fit(frame, y)

@@ -11,7 +11,7 @@ from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import loop
 from sklearn_motif.engine import threads
 
-from ..models import interrupt_step, small, state_of
+from ..models import RAW, interrupt_step, small, state_of
 
 # Epochs and mini-batches.
 
@@ -90,7 +90,7 @@ def test_ctrl_c_keeps_the_model(blobs, monkeypatch):
 
     monkeypatch.setattr("sklearn_motif._training.loop.evolve", interrupt)
     with pytest.warns(UserWarning, match="interrupted"):
-        model = small().fit(*blobs)
+        model = small(**RAW).fit(*blobs)
     assert model.n_iter_ == 3
     assert model.score(*blobs) > 0.6
 
@@ -112,7 +112,7 @@ def test_ctrl_c_in_an_evolution_keeps_wiring_and_weights_together(comes, blobs, 
     monkeypatch.setattr(engine, "rewire", interrupt)
     options = {"epsilon": 3, "max_iter": 40, "zeta": 0.9, "hidden_layer_sizes": (200, 100)}
     with pytest.warns(UserWarning, match="interrupted"):
-        model = small(**options).fit(*blobs)
+        model = small(**RAW, **options).fit(*blobs)
     assert model.n_iter_ == 5
     assert model.score(*blobs) > 0.8
 
@@ -129,15 +129,15 @@ def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
 
 
 def test_ctrl_c_in_a_validation_keeps_curves_together(blobs, monkeypatch):
-    predict, calls = MotifNetwork.predict, []
+    scores, calls = MotifNetwork.scores, []
 
     def interrupt(*arguments):
         calls.append(1)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return predict(*arguments)
+        return scores(*arguments)
 
-    monkeypatch.setattr(MotifNetwork, "predict", interrupt)
+    monkeypatch.setattr(MotifNetwork, "scores", interrupt)
     with pytest.warns(UserWarning, match="interrupted"):
         model = small().fit(*blobs, X_val=blobs[0], y_val=blobs[1])
     assert len(model.loss_curve_) == len(model.validation_scores_) == model.n_iter_ == 3

@@ -1,0 +1,55 @@
+"""Whether classes are noisy, by nearest neighbors: networks then need more dropout.
+
+In large samples the nearest neighbor errs at most twice as often as the best of all classifiers
+(Cover and Hart, "Nearest neighbor pattern classification", 1967).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._network import MotifNetwork
+from .inputs import COMPARED_NUMBERS, Table, some_rows
+
+# Rows whose neighbors are looked at, and rows among which they are looked for, at most.
+ASKED_ROWS = 500
+OTHER_ROWS = 5000
+# Neighbors of other classes, as a share of what they would be by chance, from which y is noisy.
+NOISY = 0.4
+# Inputs are rounded to this part of their unit: distances are then whole numbers, which have the
+# same bits in any order of summation, that is for any number of threads.
+STEPS = 16
+FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would be rounded
+
+
+def is_noisy(network: MotifNetwork, table: Table) -> bool:
+    """Whether nearest neighbors are of other classes nearly as often as any rows are.
+
+    Parameters
+    ----------
+    network : MotifNetwork
+        Its inputs are compared, but for bins, which say the same as values.
+    table : Table
+        Of dense X; y holds class numbers, or labels.
+    """
+    inputs = network.inputs
+    count = min(OTHER_ROWS, max(COMPARED_NUMBERS // inputs.size, 2))
+    rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
+    X = inputs.of(table.X[rows], np.float64)
+    first, n_bins = inputs.values.size, inputs.bins.size
+    X = np.delete(X, slice(first, first + n_bins), axis=1)
+    X = np.rint(STEPS * np.clip(X, -FARTHEST, FARTHEST))
+    y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
+    asked = np.arange(min(rows.size, ASKED_ROWS))
+    distances = (X**2).sum(axis=1) - 2.0 * (X[asked] @ X.T)
+    distances[asked, asked] = np.inf  # no row is its own neighbor
+    others = distances.argmin(axis=1)
+    differ = np.average(y[others] != y[asked], axis=0, weights=weights[asked])
+    by_chance = [_differ_by_chance(of_target, weights) for of_target in y.T]
+    return bool(differ.sum() > NOISY * np.sum(by_chance))
+
+
+def _differ_by_chance(y: np.ndarray, weights: np.ndarray) -> float:
+    """How often two rows are of different classes."""
+    shares = np.bincount(y.astype(np.int64), weights) / weights.sum()
+    return 1.0 - float(np.sum(shares**2))
