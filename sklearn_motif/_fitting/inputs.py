@@ -221,16 +221,18 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
 def _with_indicators(inputs: Inputs, table: Table) -> Inputs:
     """Add an input for each category, and for each column that misses values."""
     columns, codes = [], []
-    is_missing = np.zeros(table.X.shape[1], dtype=bool)
+    is_missing, has_value = np.zeros((2, table.X.shape[1]), dtype=bool)
     for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        is_missing |= np.isnan(table.X[block]).any(axis=0)
+        is_nan = np.isnan(table.X[block])
+        is_missing |= is_nan.any(axis=0)
+        has_value |= ~is_nan.all(axis=0)
     for column in table.categories:
         found = np.unique(table.X[table.rows, column])
         found = found[found >= 0]
         if found.size > 1 or is_missing[column]:
             columns.append(np.full(found.size, column))
             codes.append(found)
-    missing = np.flatnonzero(is_missing)
+    missing = np.flatnonzero(is_missing & has_value)
     columns.append(missing)
     codes.append(np.full(missing.size, np.nan))
     return replace(
