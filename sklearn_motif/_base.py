@@ -259,8 +259,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if not targets.is_discrete:
             return "numbers"
         is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
-        is_dense = isinstance(table.X, np.ndarray)
-        if is_asked and is_dense and not start.is_partial and is_noisy(network, table):
+        if is_asked and not start.is_partial and is_noisy(network, table):
             return "noisy classes"
         return "classes"
 

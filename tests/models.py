@@ -287,3 +287,52 @@ def first_epochs(model, X, y, k):
     finally:
         logger.removeFilter(interrupt)
     return model.set_params(verbose=False)
+
+
+# ONNX.
+
+
+def odd(estimator=MotifSETClassifier, **parameters):
+    """A small estimator whose last motifs are short."""
+    defaults = {"hidden_layer_sizes": (13, 7), "learning_rate_init": 0.03, "max_iter": 100}
+    return small(estimator, **{**defaults, **parameters})
+
+
+def fitted_regressor(network):
+    """A regressor around a network that no fit gave it."""
+    model = MotifSETRegressor()
+    model.network_, model.out_activation_ = network, network.out_activation
+    model.n_features_in_, model.n_outputs_ = network.n_columns, network.layer_sizes[-1]
+    return model
+
+
+def shaken(model):
+    """A fitted estimator in which all that a row has matters for what is predicted."""
+    weights = model.network_.weights
+    weights[:] = np.random.default_rng(0).normal(0, 0.5, weights.size)
+    return model
+
+
+def run_onnx(exported, X):
+    """What onnxruntime computes, by name.
+
+    X is the only input, or a frame that has a column for each, or arrays by name.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(
+        exported.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    names = [value.name for value in session.get_inputs()]
+    if hasattr(X, "columns"):
+        assert len(names) == len(X.columns)
+        X = {name: X[[column]].to_numpy() for name, column in zip(names, X.columns, strict=True)}
+    outputs = {}
+    arrays = session.run(None, X if isinstance(X, dict) else {names[0]: X})
+    for value, array in zip(exported.graph.output, arrays, strict=True):
+        if isinstance(array, np.ndarray):
+            sizes = [dimension.dim_value for dimension in value.type.tensor_type.shape.dim]
+            told = [n or size for n, size in zip(sizes, array.shape, strict=True)]
+            assert told == list(array.shape)
+        outputs[value.name] = array
+    return outputs

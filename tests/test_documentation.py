@@ -157,8 +157,9 @@ def test_what_the_documentation_shows_runs(name, tmp_path, monkeypatch):
     path = ROOT / name
     if not path.exists():
         pytest.skip("the documentation is not installed")
-    if "sklearn_motif.onnx" in blocks(path):
-        pytest.importorskip("skl2onnx")
+    for needed, package in (("sklearn_motif.onnx", "skl2onnx"), ("onnxruntime", "onnxruntime")):
+        if needed in blocks(path):
+            pytest.importorskip(package)
     shown = {"__name__": "__main__"}
     exec(compile(blocks(path), name, "exec"), shown)
     if name == "README.md":

@@ -114,14 +114,19 @@ def test_a_fitted_estimator_holds_arrays_and_builtins_only(fitted):
 PATHS = sorted(SAVED.glob("*.pickle"))
 
 
-@pytest.fixture(params=PATHS, ids=[path.stem for path in PATHS])
-def saved(request):
+def load_saved(path):
     """Models of an earlier version by the name of their kind, with their outputs then."""
     with warnings.catch_warnings():
         # NumPy has moved a module since, and the scaler of the pipeline is scikit-learn's.
         warnings.filterwarnings("ignore", "numpy.core", DeprecationWarning)
         warnings.simplefilter("ignore", InconsistentVersionWarning)
-        return pickle.loads(request.param.read_bytes())
+        return pickle.loads(path.read_bytes())
+
+
+@pytest.fixture(params=PATHS, ids=[path.stem for path in PATHS])
+def saved(request):
+    """What ``load_saved`` gives."""
+    return load_saved(request.param)
 
 
 def test_models_of_earlier_versions_load(saved):

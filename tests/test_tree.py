@@ -23,7 +23,7 @@ LEVELS = (
     ("__init__",),
     ("plotting", "onnx", "model_selection", "datasets"),
     ("_estimators",),
-    ("_base", "_cv_results", "_documentation"),
+    ("_base", "_cv_results", "_documentation", "_onnx"),
     ("_fitting",),
     ("_training",),
     ("_evolution",),

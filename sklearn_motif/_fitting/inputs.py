@@ -15,10 +15,10 @@ from .grouping import groups_features
 from .quantiles import column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
-# Quantiles are taken of so many rows at most.
+# Rows of which quantiles are taken, and by which columns are compared with each other, at most.
 QUANTILE_ROWS = 10_000
-# Rows, and numbers of X, by which columns are compared with each other at most.
 COMPARED_ROWS = 2000
+# Numbers of X that are looked at for either: there are fewer rows where columns are many.
 COMPARED_NUMBERS = 20_000_000
 # Columns of numbers that "auto" encodes at most, and the bins that each of them gets.
 MAXIMUM_ENCODED = 128
@@ -139,8 +139,8 @@ def floats_of(table: Table, rows: np.ndarray) -> np.ndarray:
 
 def _values(table: Table, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
-    rows = some_rows(table.rows, QUANTILE_ROWS)
-    centers, scales = centers_and_scales(floats_of(table, rows), table.weights[rows])
+    rows = some_rows(table.rows, _count(QUANTILE_ROWS, table.X.shape[1]))
+    centers, scales = centers_and_scales(table.X[rows], table.weights[rows])
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
     inputs = Inputs(table.X.shape[1], table.numbers, fills)
@@ -179,8 +179,12 @@ def _without_constant_columns(inputs: Inputs, table: Table) -> Inputs:
 
 def _compared_rows(inputs: Inputs, table: Table) -> np.ndarray:
     """Some rows by which the values of columns are compared with each other."""
-    count = min(COMPARED_ROWS, COMPARED_NUMBERS // max(inputs.values.size, 1))
-    return some_rows(table.rows, max(count, 2))
+    return some_rows(table.rows, _count(COMPARED_ROWS, inputs.values.size))
+
+
+def _count(maximum: int, n_columns: int) -> int:
+    """Rows to look at, of some number of columns."""
+    return max(min(maximum, COMPARED_NUMBERS // max(n_columns, 1)), 2)
 
 
 def _without_noise(inputs: Inputs, table: Table, *, is_discrete: bool) -> Inputs:
@@ -197,7 +201,7 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
     """Add bins between quantiles of the columns that have more than two edges."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
     edges = column_quantiles(
-        floats_of(table, rows)[:, inputs.values],
+        table.X[rows][:, inputs.values],
         table.weights[rows],
         np.linspace(0.0, 1.0, n_bins + 1),
     )

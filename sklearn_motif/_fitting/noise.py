@@ -30,23 +30,33 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     network : MotifNetwork
         Its inputs are compared, but for bins, which say the same as values.
     table : Table
-        Of dense X; y holds class numbers, or labels.
+        y holds class numbers, or labels.
     """
     inputs = network.inputs
     count = min(OTHER_ROWS, max(COMPARED_NUMBERS // inputs.size, 2))
     rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
     X = inputs.of(table.X[rows], np.float64)
-    first, n_bins = inputs.values.size, inputs.bins.size
-    X = np.delete(X, slice(first, first + n_bins), axis=1)
-    X = np.rint(STEPS * np.clip(X, -FARTHEST, FARTHEST))
+    if isinstance(X, np.ndarray):
+        first = inputs.values.size
+        X = _rounded(np.delete(X, slice(first, first + inputs.bins.size), axis=1))
+    else:
+        X = X.copy()
+        X.data = _rounded(X.data)
     y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
     asked = np.arange(min(rows.size, ASKED_ROWS))
-    distances = (X**2).sum(axis=1) - 2.0 * (X[asked] @ X.T)
+    products = X[asked] @ X.T
+    products = products if isinstance(products, np.ndarray) else products.toarray()
+    lengths = (X**2 if isinstance(X, np.ndarray) else X.multiply(X)).sum(axis=1)
+    distances = np.ravel(lengths) - 2.0 * products
     distances[asked, asked] = np.inf  # no row is its own neighbor
     others = distances.argmin(axis=1)
     differ = np.average(y[others] != y[asked], axis=0, weights=weights[asked])
     by_chance = [_differ_by_chance(of_target, weights) for of_target in y.T]
     return bool(differ.sum() > NOISY * np.sum(by_chance))
+
+
+def _rounded(numbers: np.ndarray) -> np.ndarray:
+    return np.rint(STEPS * np.clip(numbers, -FARTHEST, FARTHEST))
 
 
 def _differ_by_chance(y: np.ndarray, weights: np.ndarray) -> float:

@@ -1,0 +1,1 @@
+"""What an exported model computes, as nodes of an ONNX graph, a step a file."""

@@ -1,0 +1,127 @@
+"""A fitted estimator within the model that skl2onnx builds: its types, and its nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+
+from .._fitting.targets import Labels, known_targets
+from .._network import Outputs
+from .columns import add_numbers, common_dtype, dtype_of
+from .graph import Adder
+from .network import add_network
+
+# In older ones, Shape cannot leave out dimensions.
+MIN_OPSET = 15
+
+
+def set_types(operator: Any) -> None:
+    """Complete the types of an estimator's outputs, which skl2onnx asks for first."""
+    from skl2onnx.common.data_types import (
+        DoubleTensorType,
+        FloatTensorType,
+        Int64TensorType,
+        StringTensorType,
+    )
+
+    estimator = operator.raw_operator
+    _check_inputs(operator.inputs, estimator)
+    n_rows = operator.inputs[0].get_first_dimension()
+    is_double = _dtype_of_outputs(operator.inputs) == np.float64
+    number_type = DoubleTensorType if is_double else FloatTensorType
+    if is_classifier(estimator):
+        classes = _classes(operator.scope_inst, estimator)
+        label_type = Int64TensorType if classes.dtype == np.int64 else StringTensorType
+        shape = [n_rows, classes.size]
+        operator.outputs[0].set_type(
+            label_type(shape if isinstance(known_targets(estimator), Labels) else [n_rows])
+        )
+        operator.outputs[1].set_type(number_type(shape))
+    else:
+        operator.outputs[0].set_type(number_type([n_rows, estimator.n_outputs_]))
+
+
+def convert(scope: Any, operator: Any, container: Any) -> None:
+    """Add an estimator to the graph that skl2onnx builds."""
+    if container.target_opset < MIN_OPSET:
+        raise ValueError(
+            f"target_opset must be at least {MIN_OPSET}, got {container.target_opset}."
+        )
+    estimator, names = operator.raw_operator, operator.output_full_names
+    network, dtype = estimator.network_, _dtype_of_outputs(operator.inputs)
+    add = Adder(scope, container.add_node, dtype)
+    within = add.of(common_dtype(operator.inputs))
+    x, codes = add_numbers(within, operator.inputs, network.inputs, _column_names(estimator))
+    narrower = min(dtype, network.weights.dtype, key=lambda dtype: dtype.itemsize)
+    y = add_network(within, network, x, codes, narrower)
+    y = _add_outputs(add, network.outputs, add.cast(y))
+    if not is_classifier(estimator):
+        add("Identity", y, output=names[0])
+        return
+    if network.out_activation == "softmax":
+        decided = add("ArgMax", y, axis=1)
+    else:
+        decided = add.cast_to_integers(add("Greater", y, 0.5))
+    if isinstance(known_targets(estimator), Labels):
+        add("Identity", decided, output=names[0])
+    else:
+        add("Gather", _classes(scope, estimator), add("Reshape", decided, [-1]), output=names[0])
+    if estimator.n_outputs_ == 1:
+        y = add("Concat", add("Sub", 1.0, y), y, axis=1)
+    add("Identity", y, output=names[1])
+
+
+def _check_inputs(tensors: list[Any], estimator: BaseEstimator) -> None:
+    """Refuse another number of columns than in training, or another order."""
+    widths = [x.type.shape[1] for x in tensors]
+    if None not in widths and sum(widths) != estimator.n_features_in_:
+        raise ValueError(
+            f"X or initial_types show {sum(widths)} features, but {type(estimator).__name__} "
+            f"expects {estimator.n_features_in_}."
+        )
+    names, known = [x.raw_name for x in tensors], _column_names(estimator)
+    if names != known and sorted(names) == sorted(known):
+        raise ValueError(
+            f"X or initial_types show the features {names[:5]} in another order than in training, "
+            f"which was {known[:5]}."
+        )
+
+
+def _column_names(estimator: BaseEstimator) -> list[str]:
+    numbers = range(estimator.n_features_in_)
+    return [str(name) for name in getattr(estimator, "feature_names_in_", numbers)]
+
+
+def _dtype_of_outputs(tensors: list[Any]) -> np.dtype:
+    """float64 where one of some tensors is, else float32."""
+    is_double = any(dtype_of(x) == np.float64 for x in tensors)
+    return np.dtype(np.float64 if is_double else np.float32)
+
+
+def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:
+    """Labels as ONNX has them: int64 or strings."""
+    from skl2onnx.common.utils_classifier import get_label_classes
+
+    classes = get_label_classes(scope, estimator)
+    is_number, values = classes.dtype.kind in "biuf", classes.tolist()
+    if is_number and not -(2**63) <= min(values) <= max(values) < 2**63:
+        largest = max(values, key=abs)
+        raise ValueError(
+            f"Labels in ONNX are int64, but {type(estimator).__name__} has the class {largest}. "
+            'Train on smaller numbers or on strings, or export with options={"nocl": True, '
+            '"zipmap": False}: the label is then a place in classes_.'
+        )
+    return classes.astype(np.int64 if is_number else object)
+
+
+def _add_outputs(add: Adder, outputs: Outputs, scores: str) -> str:
+    """Add what follows after the last layer: what ``Outputs.of`` computes."""
+    if outputs.activation == "softmax":
+        return add("Softmax", scores, axis=1)
+    if outputs.activation == "logistic":
+        return add("Sigmoid", scores)
+    if outputs.means is None or outputs.scales is None:
+        return scores
+    return add("Add", add("Mul", scores, outputs.scales), outputs.means)
