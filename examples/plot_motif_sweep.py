@@ -3,8 +3,8 @@ Which motif size? A search on scikit-learn's digits
 ===================================================
 
 A ``GridSearchCV`` over `motif_size`, in repeated stratified folds, in parallel by joblib. The
-result is a table and a picture of what each motif size costs and gains. Scaling is learned on
-the training part of each fold, inside the pipeline.
+result is a table and a picture of what each motif size costs and gains. Scales of the columns
+are learned on the training part of each fold, inside the network.
 
     python examples/plot_motif_sweep.py [--out motif_sweep.png]
 """
@@ -18,8 +18,6 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETClassifier
 
@@ -27,10 +25,10 @@ MOTIF_SIZES = [1, 2, 3, 4, 8]
 
 
 def make_model(**parameters):
-    """A pipeline of scaling and our classifier."""
+    """Our classifier."""
     # The number of epochs is part of the plan here: it is no news that the loss still falls.
     warnings.simplefilter("ignore", ConvergenceWarning)
-    return make_pipeline(StandardScaler(), MotifSETClassifier(random_state=0, **parameters))
+    return MotifSETClassifier(random_state=0, **parameters)
 
 
 def warm_up(X, y):
@@ -47,7 +45,7 @@ def search(max_iter=40, n_splits=3, n_repeats=3, n_jobs=-1):
     joblib.Parallel(n_jobs)(joblib.delayed(warm_up)(X, y) for _ in range(2 * n_workers))
     grid = GridSearchCV(
         make_model(hidden_layer_sizes=(1000, 1000), max_iter=max_iter),
-        {"motifsetclassifier__motif_size": MOTIF_SIZES},
+        {"motif_size": MOTIF_SIZES},
         cv=RepeatedStratifiedKFold(n_splits=n_splits, n_repeats=n_repeats, random_state=0),
         n_jobs=n_jobs,
     )
@@ -60,9 +58,8 @@ def search(max_iter=40, n_splits=3, n_repeats=3, n_jobs=-1):
 
 def connections(X, y, motif_size):
     """Connections of the network of one motif size."""
-    model = make_model(hidden_layer_sizes=(1000, 1000), max_iter=1)
-    model.set_params(motifsetclassifier__motif_size=motif_size).fit(X, y)
-    return model[-1].n_connections_
+    model = make_model(hidden_layer_sizes=(1000, 1000), max_iter=1, motif_size=motif_size)
+    return model.fit(X, y).n_connections_
 
 
 def summary(grid):

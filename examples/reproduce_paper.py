@@ -10,7 +10,8 @@ the paper's figures, a CSV file with one row a run, and a picture.
 
 What holds for every motif size:
 
-- Features are scaled by StandardScaler, learned on the training part, and passed on as float32.
+- Features are scaled by StandardScaler, learned on the training part, and passed on as float32;
+  the network takes them as they are then.
 - A seed draws the rows and the split of the data, the wiring and the initial weights.
 - Every run makes all epochs. Accuracy is that of the last epoch on the test part.
 - The runs of a seed follow each other in one process, on one thread, after a warm-up that
@@ -165,6 +166,8 @@ def fit(X, y, options, seed, motif_size, prune, epochs):
         prune=prune,
         group_features=True,
         screen_features=False,
+        scale_features=False,
+        encode_features=False,
         n_jobs=1,
         random_state=seed,
     )

@@ -71,8 +71,8 @@ max_iter : int or "auto", default="auto"
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
-    An epoch makes progress if it improves the lowest training loss so far{tol} by `tol` or more.
-    With ``early_stopping=True`` it has to improve the highest validation score instead.
+    An epoch makes progress if it improves the lowest training loss so far by `tol`{tol} or
+    more. With ``early_stopping=True`` it has to improve the highest validation score instead.
 
 early_stopping : bool, default=False
     Whether progress is judged by the score on rows that are not trained on: those of `X_val`
@@ -147,16 +147,18 @@ scale_features : "auto" or False, default="auto"
 
 encode_features : "auto", int or False, default="auto"
     Bins of each column of numbers, which are inputs beside its value. A bin lies between two
-    quantiles of the column; it is 0 below it, 0.5 above it, and rises evenly within it
-    (piecewise-linear encoding [6]_). "auto": 16 bins where X is dense, at most 128 columns of
-    numbers are not left out, and these form no motifs. False: none. Sparse X and images have
-    none in any case.
+    quantiles of the column; it is 0 below them, 0.5 above them, and rises evenly between them
+    (piecewise-linear encoding [6]_). Equal quantiles make fewer bins, and columns of two values
+    have none. "auto": 16 bins, but at most one for every 20 different training rows, where there
+    are at most 128 columns of numbers that form no motifs; else none. False: none. Sparse X and
+    images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
-    Columns of categories, each of which becomes an input. "from_dtype": columns of a frame of
-    pandas or polars whose dtype is categorical, or that hold strings or booleans. Or a list of
-    names of columns of a frame, or of numbers of columns, or a bool for each column. None: none.
-    Categories that did not come in the training rows are 0 in all inputs of their column.
+    Which columns hold categories, each of which becomes an input. "from_dtype": columns of a
+    frame of pandas or polars that are categorical by their dtype, or hold strings or booleans.
+    Array-like: these columns, by their names in a frame or their numbers, or by a bool for each
+    column. None: no column. A category that did not come in the training rows, and a missing
+    one where none was missing there, is 0 in all inputs of its column.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The
@@ -173,9 +175,9 @@ n_jobs : int or None, default=None
     `n_jobs`.
 
 precision : {{"auto", "float32", "float64"}}, default="auto"
-    In which the network computes. "auto": the dtype of X where there are fewer than 200 training
-    rows, else float32, which takes about half the time, and float32 in :meth:`partial_fit`, too.
-    Inputs are made of X as it was given, and predictions have the dtype of X, in any case.
+    In which the network computes. "auto": float32, which takes about half the time, from 200
+    training rows on and in :meth:`partial_fit`; else the dtype of X. In any case inputs are made
+    from X as it is given, in float64, and predictions have the dtype of X.
 
 verbose : bool, default=False
     Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation

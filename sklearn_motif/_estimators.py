@@ -51,8 +51,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     the binary cross-entropies.
 
     X is taken as people have it: frames and arrays of numbers and categories, of any scale, with
-    missing values. What the columns become in the network (scaled values, bins, categories,
-    missing values) is learned from the training rows.
+    missing values. What the columns become in the network is learned from the training rows:
+    scaled values and bins of numbers, an input for each category, and one for missing values
+    where a column misses some. Columns that hold a single value, or none, are left out.
 
     Parameters
     ----------
@@ -224,15 +225,14 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
-        A column is known by its first 500 values, of which scale, bins and categories are
-        learned; every column has its inputs from the first call on, but those for new categories
-        and for a first missing value come with them, as long as the column is not known.
+        Scale, bins and categories of a column are learned from its first 500 values; every column
+        has its inputs from the first call on, except that an input for a new category, or for a
+        first missing value, comes with it, as long as fewer values of the column have come before.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, as those of :meth:`fit`. The first call decides between float32 and
-            float64.
+            Training rows, as those of :meth:`fit`. Predictions have the dtype of the first call.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels; or 0 and 1 for each of several labels.
         classes : array-like of shape (n_classes,), default=None
@@ -320,8 +320,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
 @documented(
     stratified="",
-    alpha=" It is added to the\n    loss of scaled targets.",
-    tol=", that of scaled\n    targets,",
+    alpha=" It is added\n    to the loss of scaled targets.",
+    tol=" of scaled\n    targets",
     loss="with the L2 penalty, of scaled targets",
     validation_loss="without the L2 penalty, of scaled targets",
     intercepts=" Those of the outputs are of\n    scaled targets.",
@@ -481,15 +481,15 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
-        A column or a target is known by its first 500 values, of which scale, bins and categories
-        are learned; every column has its inputs from the first call on, but those for new
-        categories and for a first missing value come with them, as long as the column is not known.
+        Scale, bins and categories of a column, and the scale of a target, are learned from its
+        first 500 values; every column has its inputs from the first call on, except that an input
+        for a new category, or for a first missing value, comes with it, as long as fewer values of
+        the column have come before.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, as those of :meth:`fit`. The first call decides between float32 and
-            float64.
+            Training rows, as those of :meth:`fit`. Predictions have the dtype of the first call.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None

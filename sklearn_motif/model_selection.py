@@ -83,17 +83,14 @@ class CheapestMotifSize:
     --------
     >>> from sklearn.datasets import load_digits
     >>> from sklearn.model_selection import GridSearchCV
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from sklearn_motif import MotifSETClassifier
     >>> from sklearn_motif.model_selection import CheapestMotifSize
     >>> X, y = load_digits(return_X_y=True)
     >>> classifier = MotifSETClassifier((100,), tol=0.01, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), classifier)
-    >>> sizes = {"motifsetclassifier__motif_size": [1, 2, 4]}
-    >>> search = GridSearchCV(model, sizes, refit=CheapestMotifSize(max_loss=0.05), cv=3)
+    >>> sizes = {"motif_size": [1, 2, 4]}
+    >>> search = GridSearchCV(classifier, sizes, refit=CheapestMotifSize(max_loss=0.05), cv=3)
     >>> search.fit(X, y).best_params_
-    {'motifsetclassifier__motif_size': 4}
+    {'motif_size': 4}
     """
 
     max_loss: float | str = 0.005

@@ -2,10 +2,12 @@
 
 import copy
 import inspect
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_motif import MotifSETRegressor, _base
@@ -25,6 +27,30 @@ def test_what_partial_fit_refuses(blobs):
 def test_warns_when_not_converged(blobs):
     with pytest.warns(ConvergenceWarning, match="max_iter=2"):
         small(max_iter=2, learning_rate="constant").fit(*blobs)
+
+
+def test_a_fit_warns_once_of_missing_values_that_have_no_input(blobs):
+    X, y = blobs
+    frame = pd.DataFrame(X, columns=[f"gene {i}" for i in range(12)])
+    rare = frame.copy()
+    rare.loc[::50, "gene 4"] = rare.loc[1, "gene 7"] = np.nan
+    model = small(warm_start=True).fit(frame, y)
+    for call in (
+        lambda: clone(model).fit(frame, y, X_val=rare, y_val=y),
+        lambda: clone(model).fit(frame[:200], y[:200], X_val=rare, y_val=y),
+        lambda: model.predict(rare),
+        lambda: copy.deepcopy(model).fit(rare, y),
+        lambda: copy.deepcopy(model).set_params(early_stopping=True).fit(rare, y),
+        lambda: copy.deepcopy(model).partial_fit(rare, y),
+    ):
+        with pytest.warns(UserWarning, match=r"misses values .*\['gene 4', 'gene 7'\]") as caught:
+            call()
+        assert len(caught) == 1
+        assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        aware = clone(model).fit(rare, y, X_val=rare, y_val=y)
+        aware.partial_fit(rare, y).predict(rare)
 
 
 # A call that fails changes nothing.
@@ -90,6 +116,7 @@ def calls():
         (warm, lambda model: model.fit(X, y, X_val=X, y_val=y)),
         (small(MotifSETRegressor), lambda model: model.partial_fit(X, X[:, 0])),
         (stream, lambda model: model.partial_fit(X, y, classes=NAMES)),
+        (small(), lambda model: model.fit(*make_data(n_rows=210))),  # enough to look for noise
     ]
     for model, _ in pairs:
         model.set_params(max_iter=2, learning_rate="constant")  # so that a fit warns

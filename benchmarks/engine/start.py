@@ -26,7 +26,7 @@ from sklearn_motif import MotifSETClassifier
 warnings.simplefilter("ignore")
 X, y = load_digits(return_X_y=True)
 X = (X / 16).astype(sys.argv[1])
-model = MotifSETClassifier((100,), max_iter=5, random_state=0)
+model = MotifSETClassifier((100,), max_iter=5, precision=sys.argv[1], random_state=0)
 seconds = []
 for call in (lambda: model.fit(X, y), lambda: model.predict(X)) * 2:
     started = time.perf_counter()

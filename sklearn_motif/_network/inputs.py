@@ -112,7 +112,7 @@ class Inputs:
         of_indicators = (
             f"{names[column]} missing"
             if np.isnan(code)
-            else f"{names[column]}={self.category_values[int(column)][int(code)]}"
+            else f"{names[column]}={_written(self.category_values[int(column)][int(code)])}"
             for column, code in zip(self.indicators, self.codes, strict=True)
         )
         return np.array([*(names[j] for j in self.values), *of_bins, *of_indicators], dtype=object)
@@ -187,6 +187,11 @@ class Inputs:
             z = (X - self.centers[self.values]) / self.scales[self.values]
         np.clip(z, -FAR, FAR, out=z)
         return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+def _written(value: object) -> object:
+    """A category as it is written: whole numbers without a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _has_nan(X: np.ndarray) -> bool:

@@ -28,6 +28,10 @@ MAX_LINES = 4
 class TopologyDisplay:
     """Input connections of each feature, and how they moved while the network learned.
 
+    A feature is a column of X. Its input connections are those of all inputs of the network
+    that are made of it: value, bins, categories, missing values. A feature that was left out
+    has none.
+
     :meth:`from_estimator` makes one. All parameters are kept as attributes. With `image_shape`
     there is an image of the features for each of a few epochs. Up to 30 features are the rows
     of a table whose columns are epochs. More features are points, and lines show averages over
@@ -227,8 +231,8 @@ class TopologyDisplay:
             A fitted MotifSETClassifier or MotifSETRegressor, or a pipeline that ends in one.
 
         feature_names : array-like of str, shape (n_features,), or None, default=None
-            Names of the features that the network sees. None: those that it was fitted with,
-            or their indices.
+            Names of the columns that the network was fitted with. None: those that it knows, or
+            their indices.
 
         image_shape : tuple of two int or None, default=None
             Rows and columns of the image whose pixels are the features, in C order.

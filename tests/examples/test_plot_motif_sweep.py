@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from sklearn.datasets import load_digits
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "plot_motif_sweep.py"
 
@@ -19,5 +20,7 @@ def test_prints_a_table_and_writes_a_picture(tmp_path, capsys):
     rows = [line.split() for line in lines[header + 1 : header + 6]]
     assert [row[0] for row in rows] == ["1", "2", "3", "4", "8"]
     connections = [int(row[-1].replace(",", "")) for row in rows]
-    assert connections[0] == 20 * 1064 + 20 * 2000 + 1000 * 10
+    model = example["make_model"](hidden_layer_sizes=(10,), max_iter=1)
+    n_inputs = model.fit(*load_digits(return_X_y=True)).coefs_[0].shape[0]
+    assert connections[0] == 20 * (n_inputs + 1000) + 20 * 2000 + 1000 * 10
     assert connections == sorted(connections, reverse=True)

@@ -49,6 +49,27 @@ def test_names_come_through_a_pipeline_and_may_hold_dollars(data):
     assert labels[3].get_text() == r"a_\$ 3\$"
 
 
+def test_connections_are_those_of_all_inputs_of_a_column(data):
+    frame = pd.DataFrame(data[0][:, :3], columns=["age", "income", "constant"])
+    frame["constant"] = 1.0
+    frame.loc[::7, "income"] = np.nan
+    frame["color"] = np.array(["cyan", "pink", "teal"])[np.arange(90) // 7 % 3]
+    model = small(motif_size=1, encode_features=4, evolve_every=1).fit(frame, data[1])
+    display = TopologyDisplay.from_estimator(model)
+    first_word = [name.partition(" ")[0].partition("=")[0] for name in model.input_names_]
+    assert {first_word.count(name) for name in ("age", "income", "color", "constant")} == {
+        1 + 4,  # a value and its bins
+        1 + 4 + 1,  # and an input for missing values
+        3,
+        0,
+    }
+    connections = pd.Series(np.diff(model.coefs_[0].indptr)).groupby(first_word).sum()
+    expected = [connections.get(name, 0) for name in frame.columns]
+    np.testing.assert_array_equal(display.images_[0].get_array()[:, -1], expected)
+    names = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert names == ["age", "income", "constant", "color"]
+
+
 def test_epochs_that_early_stopping_took_back_are_not_drawn(data):
     X, y = data
     options = {"early_stopping": True, "learning_rate_init": 0.2, "encode_features": False}
