@@ -106,6 +106,22 @@ def test_a_monitor_in_a_pipeline(monitored):
 
 
 @needs_callbacks
+@pytest.mark.parametrize("outer", [make_pipeline, lambda model: GridSearchCV(model, {}, cv=FOLDS)])
+def test_a_monitor_goes_on_the_network_and_a_progress_bar_on_what_is_around_it(outer):
+    """As the user guide says."""
+    pytest.importorskip("rich", reason="ProgressBar is drawn by rich")
+    X, y = make_data()
+    monitor = ScoringMonitor(scoring="accuracy")
+    outer(busy()).set_callbacks(monitor).fit(X, y)
+    with pytest.raises(ValueError, match="No logs"):
+        monitor.get_logs()
+    outer(busy().set_callbacks(monitor)).fit(X, y)
+    assert len(monitor.get_logs().data) > MAX_ITER
+    with pytest.raises(TypeError, match="ProgressBar"):
+        outer(busy().set_callbacks(ProgressBar())).fit(X, y)
+
+
+@needs_callbacks
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_monitor_in_a_search(monitored, n_jobs):
     model, monitor, name, metric, X, y = monitored
