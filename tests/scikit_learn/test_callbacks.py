@@ -97,6 +97,10 @@ def test_a_monitor_hears_sample_weights(monitored):
     assert scores_of(monitor, name, (0,)) == expected
 
 
+def search_of_one(model):
+    return GridSearchCV(model, {}, cv=FOLDS, error_score="raise")
+
+
 @needs_callbacks
 def test_a_monitor_in_a_pipeline(monitored):
     model, monitor, name, metric, X, y = monitored
@@ -106,7 +110,7 @@ def test_a_monitor_in_a_pipeline(monitored):
 
 
 @needs_callbacks
-@pytest.mark.parametrize("outer", [make_pipeline, lambda model: GridSearchCV(model, {}, cv=FOLDS)])
+@pytest.mark.parametrize("outer", [make_pipeline, search_of_one])
 def test_a_monitor_goes_on_the_network_and_a_progress_bar_on_what_is_around_it(outer):
     """As the user guide says."""
     pytest.importorskip("rich", reason="ProgressBar is drawn by rich")
