@@ -4,6 +4,7 @@ import copy
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, engine
@@ -146,6 +147,9 @@ class RandomSignals:
 ESTIMATORS = (MotifSETClassifier, MotifSETRegressor)
 NAMES = np.array(["blue", "green", "red"])
 
+# For what is learned before the training.
+ONE_EPOCH = {"max_iter": 1, "learning_rate": "cosine"}
+
 # X as it is, a column an input: for what is not about the way from columns to inputs.
 RAW = {"scale_features": False, "encode_features": False}
 
@@ -187,6 +191,19 @@ def make_data(estimator=MotifSETClassifier, *, n_rows=90, n_features=6, n_classe
     return X, X[:, 0] - 0.5 * X[:, 1] + 0.1 * noise * rng.standard_normal(n_rows)
 
 
+def make_frame(n_rows=90, *, frame=pd.DataFrame, seed=0):
+    """Columns of all kinds, and a target that goes by most of them."""
+    rng = np.random.default_rng(seed)
+    age = rng.normal(40, 10, n_rows).round(1)
+    color = rng.choice(["blue", "green", "red"], n_rows).astype(object)
+    is_open = rng.random(n_rows) < 0.5
+    y = (age > 40) ^ (color == "red")
+    age[rng.random(n_rows) < 0.1] = np.nan
+    color[rng.random(n_rows) < 0.1] = None
+    columns = {"age": age, "color": color, "open": is_open, "size": rng.standard_normal(n_rows)}
+    return frame(columns), y.astype(int)
+
+
 def make_weights(n_rows=90):
     """Weights of rows, none of them zero."""
     return np.random.default_rng(1).uniform(0.1, 3, n_rows)
@@ -226,6 +243,12 @@ def assert_same_model(one, other):
     ):
         assert getattr(one, name) == getattr(other, name), name
     np.testing.assert_equal(one.input_degrees_, other.input_degrees_)
+
+
+def inputs_of(model, X):
+    """Inputs by their names, in float64, of an X that holds numbers only."""
+    values = model.network_.inputs.of(X, np.float64)
+    return dict(zip(model.input_names_, values.T, strict=True))
 
 
 def state_of(model):

@@ -33,7 +33,9 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
         y holds class numbers, or labels.
     """
     inputs = network.inputs
-    count = min(OTHER_ROWS, max(COMPARED_NUMBERS // inputs.size, 2))
+    count = OTHER_ROWS
+    if isinstance(table.X, np.ndarray) or not inputs.is_plain:  # dense, as wide as it may be
+        count = min(count, max(COMPARED_NUMBERS // inputs.size, 2))
     rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
     X = inputs.of(table.X[rows], np.float64)
     if isinstance(X, np.ndarray):

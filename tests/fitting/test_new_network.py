@@ -1,43 +1,14 @@
-"""A new network for some rows: whether features form motifs, and images."""
+"""A new network for some rows."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse
 
-from sklearn_motif import MotifSETRegressor
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 
-from ..models import RAW, small
-
-
-@pytest.mark.parametrize(("weight_sharing", "fewest"), [("scaled", 64), ("none", 64), ("tied", 8)])
-def test_few_features_stay_apart(weight_sharing, fewest):
-    rng = np.random.default_rng(0)
-    y = rng.integers(2, size=60)
-
-    def motif_size_of_features(n_features, **options):
-        X = rng.standard_normal((60, n_features))
-        options = {"group_features": True, **options}
-        model = small(max_iter=1, weight_sharing=weight_sharing, **options).fit(X, y)
-        return model.network_.motif_sizes[0]
-
-    assert motif_size_of_features(2 * fewest - 2) == 1
-    assert motif_size_of_features(2 * fewest - 1) == 2
-    assert motif_size_of_features(2 * fewest, group_features=False) == 1
-
-
-def test_features_form_motifs_where_neighbors_are_alike():
-    rng = np.random.default_rng(0)
-    y = rng.integers(2, size=100)
-    smooth = np.cumsum(rng.standard_normal((100, 200)), axis=1)
-
-    def motif_size_of_features(X, **options):
-        return small(max_iter=1, **options).fit(X, y).network_.motif_sizes[0]
-
-    assert motif_size_of_features(smooth) == 2
-    assert motif_size_of_features(smooth[:, rng.permutation(200)]) == 1
-    assert motif_size_of_features(scipy.sparse.csr_array(smooth)) == 1
-    assert motif_size_of_features(rng.standard_normal((100, 200))) == 1
-    assert motif_size_of_features(np.ones((100, 200))) == 1
+from ..models import ESTIMATORS, ONE_EPOCH, RAW, make_data, make_frame, small
 
 
 def test_images(blobs):
@@ -60,3 +31,51 @@ def test_images(blobs):
     np.testing.assert_array_equal(sparse.network_.windows, models[0].network_.windows)
     with pytest.raises(ValueError, match=r"feature_shape=\(3, 5\) is of 15 .* but X has 12"):
         small(feature_shape=(3, 5)).fit(X, y)
+
+
+# Precision.
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("n_rows", "precision", "expected"),
+    [
+        (199, "auto", None),
+        (200, "auto", np.float32),
+        (90, "float32", np.float32),
+        (300, "float64", np.float64),
+    ],
+)
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_the_network_computes_in_a_precision_and_answers_in_that_of_x(
+    estimator, n_rows, precision, expected, dtype
+):
+    X, y = make_data(estimator, n_rows=n_rows)
+    model = small(estimator, precision=precision, **ONE_EPOCH).fit(X.astype(dtype), y)
+    assert model.network_.weights.dtype == (dtype if expected is None else expected)
+    assert model.coefs_[0].dtype == model.network_.weights.dtype
+    for other in (np.float32, np.float64):
+        outputs = model.network_.predict(X.astype(other))
+        assert outputs.dtype == dtype
+    if estimator is MotifSETClassifier:
+        sums = model.predict_proba(X).sum(axis=1)
+        np.testing.assert_allclose(sums, 1, atol=1e-12 if dtype == np.float64 else 1e-6)
+
+
+@pytest.mark.parametrize("convert", [pd.DataFrame, pl.DataFrame, np.ndarray.tolist])
+def test_frames_and_lists_are_answered_in_float64(convert):
+    X, y = make_data(n_rows=300)
+    X = convert(X)
+    assert small(**ONE_EPOCH).fit(X, y).predict_proba(X).dtype == np.float64
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_a_row_is_predicted_by_the_same_bits_in_any_company(estimator, n_classes):
+    X, y = make_frame(300)
+    y = y if n_classes == 2 else y + (X["size"] > 0.5)
+    model = small(estimator).fit(X, y)
+    outputs = model.predict if estimator is MotifSETRegressor else model.predict_proba
+    together = outputs(X)
+    for some in (slice(0, 1), slice(5, 7), slice(100, 165), [7] * 70):
+        np.testing.assert_array_equal(outputs(X.iloc[some]), together[some])

@@ -86,4 +86,4 @@ def test_the_largest_numbers_have_finite_quantiles(values):
     quantiles = column_quantiles(X, np.ones(2), QUARTERS)
     assert np.isfinite(quantiles).all()
     assert values[0] <= quantiles[2, 0] <= values[1]
-    assert np.isfinite(differences(quantiles.T)).all()
+    assert np.isfinite(differences(quantiles[[0, -1]].T)).all()

@@ -11,7 +11,7 @@ import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
 
-from ..models import RAW, assert_same_model, small
+from ..models import ONE_EPOCH, RAW, assert_same_model, make_data, make_frame, small
 
 
 def test_any_layout_of_x(blobs):
@@ -133,6 +133,60 @@ def test_a_stream_may_turn_sparse_or_dense(blobs, first, options):
         model.partial_fit(kind(X), y, classes=[0, 1, 2])
         expected.partial_fit(first(X), y, classes=[0, 1, 2])
     assert_same_model(model, expected)
+
+
+# Columns of another X.
+
+
+def test_columns_must_come_by_their_names_and_in_their_order():
+    X, y = make_frame()
+    model = small(**ONE_EPOCH).fit(X, y)
+    for wrong, said in (
+        (X[["color", "age", "open", "size"]], "order"),
+        (X.rename(columns={"age": "years"}), "years"),
+        (X.drop(columns="age"), "age"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            model.predict(wrong)
+        with pytest.raises(ValueError, match=rf"X_val[\s\S]*{said}"):
+            small().fit(X, y, X_val=wrong, y_val=y)
+
+
+def test_a_frame_in_training_and_an_array_to_predict():
+    X, y = make_frame()
+    model = small(**ONE_EPOCH).fit(X, y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        predicted = model.predict_proba(X.to_numpy())
+    np.testing.assert_array_equal(predicted, model.predict_proba(X))
+    with (
+        pytest.warns(UserWarning, match="X does not have valid feature names"),
+        pytest.raises(ValueError, match="3 features"),
+    ):
+        model.predict(X.to_numpy()[:, :3])
+
+
+def test_an_array_in_training_and_a_frame_to_predict():
+    X, y = make_data()
+    model = small(**ONE_EPOCH).fit(X, y)
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    with pytest.warns(UserWarning, match="fitted without feature names"):
+        predicted = model.predict_proba(frame)
+    np.testing.assert_array_equal(predicted, model.predict_proba(X))
+    with (
+        pytest.warns(UserWarning, match="fitted without feature names"),
+        pytest.raises(ValueError, match="Column 'b' of X holds strings"),
+    ):
+        model.predict(frame.assign(b="word"))
+
+
+def test_sparse_x_cannot_stand_for_categories():
+    X, y = make_frame()
+    model = small(**ONE_EPOCH).fit(X, y)
+    sparse = scipy.sparse.csr_array(np.zeros((5, 4)))
+    with pytest.raises(ValueError, match="X is sparse; columns of categories need dense X"):
+        model.predict(sparse)
+    with pytest.raises(ValueError, match="X is sparse; columns of categories need dense X"):
+        small(categorical_features=[0]).fit(sparse, np.arange(5) % 2)
 
 
 # What is refused.

@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-from sklearn_motif._fitting.targets import Classes, Labels, Numbers, known_targets, new_targets
+from sklearn_motif._fitting.targets import (
+    Classes,
+    Labels,
+    Numbers,
+    known_targets,
+    means_and_scales,
+    new_targets,
+)
 
-from ..models import small, state_of
+from ..models import make_data, small, state_of
 
 KINDS = {
     "two classes": (MotifSETClassifier, Classes, ["b", "a", "b", "a"], "logistic", 1),
@@ -93,3 +100,84 @@ def test_batches_may_lack_classes_but_not_bring_new_ones(blobs):
     regressor = small(MotifSETRegressor).partial_fit(X, X[:, :2])
     with pytest.raises(ValueError, match="y must have 2 targets; it has 3"):
         regressor.partial_fit(X, X[:, :3])
+
+
+# Units of targets.
+
+
+def regressor(**options):
+    return small(MotifSETRegressor, precision="float64", **options)
+
+
+UNITS = [(1e-6, 0), (1e9, 0), (-3.0, 1e3), (1.0, 1e9), (2.0**-40, 0)]
+
+
+@pytest.mark.parametrize(("factor", "shift"), UNITS)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_targets_in_any_unit_give_the_same_model(factor, shift, early_stopping):
+    X, y = make_data(MotifSETRegressor, n_rows=250)
+    y = np.round(256 * y) / 256  # 1e9 + y is exact
+    options = {"early_stopping": early_stopping, "max_iter": 4}
+    expected = regressor(**options).fit(X, y)
+    model = regressor(**options).fit(X, factor * y + shift)
+    predicted = (model.predict(X) - shift) / factor
+    # 1e9 has half its digits after the point.
+    np.testing.assert_allclose(predicted, expected.predict(X), atol=1e-6 if shift else 1e-9)
+    sign = np.sign(factor)  # outputs start at zero, so that theirs is that of the target
+    np.testing.assert_allclose(
+        sign * model.coefs_[-1].toarray(), expected.coefs_[-1].toarray(), atol=1e-6
+    )
+    np.testing.assert_allclose(model.loss_curve_, expected.loss_curve_, rtol=1e-6)
+    if early_stopping:
+        for name in ("validation_scores_", "validation_loss_curve_"):
+            np.testing.assert_allclose(getattr(model, name), getattr(expected, name), rtol=1e-6)
+
+
+def test_targets_of_different_units_are_learned_alike():
+    X, y = make_data(MotifSETRegressor, n_rows=250)
+    Y = np.column_stack([y, X[:, 2] - X[:, 3]])
+    means, units = np.array([1e6, -1e-3]), np.array([1e9, 1e-6])
+    expected = regressor().fit(X, Y)
+    model = regressor().fit(X, means + units * Y)
+    predicted = (model.predict(X) - means) / units
+    np.testing.assert_allclose(predicted, expected.predict(X), atol=1e-6)
+    for j in range(2):
+        assert np.corrcoef(predicted[:, j], Y[:, j])[0, 1] > 0.6, j
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "float64"])
+@pytest.mark.parametrize("value", [0.0, 7.5, 1e9, 0.1, -1e-30])
+def test_a_target_that_does_not_vary_is_predicted(value, precision):
+    X, y = make_data(MotifSETRegressor, n_rows=250)
+    Y = np.column_stack([y, np.full(250, value)])
+    model = small(MotifSETRegressor, precision=precision, max_iter=30).fit(X, Y)
+    np.testing.assert_allclose(model.predict(X)[:, 1], value, rtol=1e-9, atol=0.1)
+    assert np.corrcoef(model.predict(X)[:, 0], y)[0, 1] > 0.8
+    np.testing.assert_array_equal(model.network_.outputs.scales[1], 1)
+
+
+def test_means_and_deviations_follow_weights():
+    rng = np.random.default_rng(0)
+    y, weights = rng.standard_normal((50, 2)) * [1e-6, 1e9] + [3, 1e10], rng.integers(1, 4, 50)
+    means, scales = means_and_scales(y, weights.astype(float))
+    repeated = np.repeat(y, weights, axis=0)
+    np.testing.assert_allclose(means, repeated.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(scales, repeated.std(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(means_and_scales(y, 10.0 * weights), (means, scales), rtol=1e-12)
+
+
+def test_the_largest_targets_have_a_finite_deviation():
+    y = np.array([1.5e308, -1.5e308, 1.7e308, 1e308])
+    assert np.isfinite(means_and_scales(y, np.ones(4))).all()
+    assert means_and_scales(y / 1e308, np.ones(4))[1] == pytest.approx(
+        means_and_scales(y, np.ones(4))[1] / 1e308
+    )
+
+
+def test_a_warm_start_keeps_the_units_of_targets():
+    X, y = make_data(MotifSETRegressor, n_rows=250)
+    model = regressor(warm_start=True, max_iter=30).fit(X, y)
+    before = model.network_.copy().outputs
+    model.fit(X, 10 * y + 5)
+    np.testing.assert_equal(vars(model.network_.outputs), vars(before))
+    assert model.score(X, 10 * y + 5) > 0.5

@@ -1,6 +1,7 @@
 """MotifNetwork: what it holds, copies of it, and its doors to the engine."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,3 +172,72 @@ def test_a_step_trains_the_network_by_its_options(solver):
     np.testing.assert_array_equal(network.weights, other.weights)
     np.testing.assert_array_equal(network.nodes, other.nodes)
     assert not np.array_equal(network.weights, make_network().weights)
+
+
+# What a stream learns more of.
+
+
+@pytest.mark.parametrize("motif_size", [1, 2, 3])
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_more_inputs_change_nothing_until_they_gain_connections(weight_sharing, motif_size):
+    options = {"motif_size": motif_size, "weight_sharing": weight_sharing, "epsilon": 3}
+    network = make_network((4, 40, 9, 3), group_features=False, **options)
+    X = np.random.default_rng(0).standard_normal((6, 4))
+    expected, keys = network.predict(X), network.keys(0)
+    more = replace(network.inputs, indicators=np.array([1, 3]), codes=np.array([np.nan, np.nan]))
+    network.change_inputs(more)
+    np.testing.assert_array_equal(network.predict(X), expected)
+    np.testing.assert_array_equal(network.keys(0), keys)
+    assert network.layer_sizes[0] == network.coefs()[0].shape[0] == 6
+    np.testing.assert_array_equal(network.coefs()[0].toarray()[4:], np.zeros((2, 40)))
+    X[2, 3] = np.nan  # has no connection yet
+    np.testing.assert_array_equal(network.predict(X), network.predict(np.where(np.isnan(X), 0, X)))
+    # It is what a network of that size is, and grows and splits as one.
+    fresh = make_network((6, 40, 9, 3), group_features=False, **options)
+    np.testing.assert_array_equal(network.layers, fresh.layers)
+    assert network.indptr.size == fresh.indptr.size
+    state = network.new_optimizer_state("adam")
+    for _ in range(10):
+        evolve(
+            network,
+            state,
+            0.5,
+            prune=PRUNE["random"],
+            grow=GROW["random"],
+            gradients=None,
+            rng=np.random.default_rng(len(np.unique(network.keys(0)))),
+        )
+        train_on(
+            make_step(network, state=state, solver="adam", learning_rate=0.1),
+            made(X, network),
+            np.arange(6) % 3,
+        )
+    assert np.all(np.diff(network.part("indptr", 0)) > 0)
+    filled = network.predict(np.where(np.isnan(X), 0, X))
+    assert np.any(network.predict(X)[2] != filled[2])
+    np.testing.assert_array_equal(np.delete(network.predict(X), 2, 0), np.delete(filled, 2, 0))
+
+
+def made(X, network):
+    """The inputs of some rows."""
+    return network.inputs.of(X, network.weights.dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("motif_size", [1, 2])
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_other_units_of_targets_keep_the_function(weight_sharing, motif_size, dtype):
+    options = {"motif_size": motif_size, "weight_sharing": weight_sharing, "dtype": dtype}
+    network = make_network((5, 9, 3), out_activation="identity", **options)
+    X = np.random.default_rng(0).standard_normal((6, 5))
+    raw = network.predict(X)
+    means, scales = np.array([1e3, 0.0, -5.0]), np.array([1e3, 1e-3, 2.0])
+    network.change_targets(means, scales)  # units at last: weights mean what they meant
+    expected = network.predict(X)
+    np.testing.assert_allclose(expected, means + scales * raw, rtol=1e-6)
+    for factor in (7.0, 1e-3):
+        network.change_targets(means + factor * scales, factor * scales)
+        tolerance = 1e-5 if dtype == np.float32 else 1e-11
+        error = np.abs(network.predict(X) - expected) / scales
+        assert error.max() < tolerance
+        np.testing.assert_array_equal(network.outputs.scales, factor * scales)

@@ -1,0 +1,99 @@
+"""Whether classes are noisy, and what follows from it."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from sklearn_motif import MotifSETRegressor
+from sklearn_motif._fitting.inputs import Table
+from sklearn_motif._fitting.noise import is_noisy
+from sklearn_motif._fitting.parameters import AUTO_DROPOUT, FEW_ROWS
+
+from ..models import RAW, small
+
+
+def make_classes(share_of_noise, n_rows=600, seed=0):
+    """Three classes that lie apart, and a share of rows whose class means nothing."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=n_rows)
+    X = rng.standard_normal((n_rows, 5)) + 6 * np.eye(3, 5)[y]
+    is_noise = rng.random(n_rows) < share_of_noise
+    return X, np.where(is_noise, rng.integers(3, size=n_rows), y)
+
+
+def judged(X, y, *, rows=None, **parameters):
+    """What is judged of some rows, by the inputs of a network."""
+    network = small(max_iter=1, **parameters).fit(X, y).network_
+    rows = np.arange(len(y)) if rows is None else rows
+    return is_noisy(network, Table(X, y.astype(float), np.ones(len(y)), rows, {}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("share", "expected"), [(0, False), (0.1, False), (0.8, True), (1, True)])
+def test_noise_is_told_from_classes(share, expected, seed):
+    X, y = make_classes(share, seed=seed)
+    assert judged(X, y) is expected
+    assert judged(X * [1e6, 1e-6, 1, 1, 1] + 1e7, y) is expected  # in any unit
+    labels = np.eye(3, dtype=int)[y][:, :2]
+    assert judged(X, labels) is expected
+    assert judged(scipy.sparse.csr_array(X), y) is expected
+
+
+def test_rare_classes_are_not_taken_for_noise():
+    """By chance, nearly all neighbors are of the same class."""
+    X, _ = make_classes(1.0)
+    rare = np.where(np.random.default_rng(1).random(600) < 0.05, 1, 0)
+    assert judged(X, rare)
+    X[:, 0] += 20 * rare
+    assert not judged(X, rare)
+
+
+def test_only_the_given_rows_count():
+    X, y = (np.concatenate(parts) for parts in zip(make_classes(0), make_classes(1), strict=True))
+    assert not judged(X, y, rows=np.arange(600))
+    assert judged(X, y, rows=np.arange(600, 1200))
+
+
+def test_wide_sparse_rows_are_judged_by_as_many():
+    X, y = make_classes(0.0)
+    wide = scipy.sparse.hstack([X, scipy.sparse.csr_array((600, 1_000_000))], format="csr")
+    options = {"hidden_layer_sizes": (5,), "epsilon": 0.1}
+    assert not judged(wide, y, **options)
+    assert judged(wide, np.random.default_rng(0).permutation(y), **options)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_rows_that_are_not_scaled_may_be_far_away(precision):
+    X, y = make_classes(1.0)
+    X[3, 2], X[7, 4] = 1e38, -1e38
+    assert judged(X, y, precision=precision, **RAW)
+
+
+def dropout_of(monkeypatch, model, X, y, *, is_partial=False):
+    """The dropout that the training is told."""
+
+    class Told(Exception):
+        pass
+
+    def tell(network, data, streams, state, options, **others):
+        raise Told(options.step.dropout)
+
+    monkeypatch.setattr("sklearn_motif._base.train", tell)
+    call = partial(model.partial_fit, classes=[0, 1, 2]) if is_partial else model.fit
+    with pytest.raises(Told) as told:
+        call(X, y)
+    return told.value.args[0]
+
+
+def test_dropout_goes_by_noise(monkeypatch):
+    noise, classes = make_classes(1.0), make_classes(0.0)
+    model = small()
+    assert dropout_of(monkeypatch, model, *noise) == AUTO_DROPOUT["noisy classes"]
+    assert dropout_of(monkeypatch, model, *classes) == AUTO_DROPOUT["classes"]
+    assert dropout_of(monkeypatch, model, *noise, is_partial=True) == AUTO_DROPOUT["classes"]
+    few = (part[: FEW_ROWS - 1] for part in noise)
+    assert dropout_of(monkeypatch, model, *few) == 0
+    assert dropout_of(monkeypatch, small(MotifSETRegressor), *noise) == AUTO_DROPOUT["numbers"]
+    assert dropout_of(monkeypatch, small(dropout=0.1), *noise) == 0.1

@@ -1,0 +1,125 @@
+"""The rows to train on: their inputs made once, or some rows at a time."""
+
+import os
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from sklearn_motif import MotifSETRegressor
+from sklearn_motif._network import Inputs, MotifNetwork
+from sklearn_motif._training import rows as module
+from sklearn_motif._training.rows import USUAL_MEMORY, RowSource, TrainingRows, free_memory
+
+from ..models import RAW, assert_same_model, busy, make_data, make_frame, make_network
+
+
+@pytest.fixture
+def little_memory(monkeypatch):
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Numbers of rows whose inputs were made, a call after the other."""
+    counts, features = [], MotifNetwork.features
+
+    def count(self, X):
+        counts.append(X.shape[0])
+        return features(self, X)
+
+    monkeypatch.setattr(MotifNetwork, "features", count)
+    return counts
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"early_stopping": True},
+        {"motif_size": [4, 2], "grow": "gradient"},
+        {"shuffle": False, "precision": "float64"},
+        RAW,
+    ],
+)
+def test_where_memory_is_little_the_bits_are_the_same(options, monkeypatch):
+    X, y = make_frame(300)
+    if options == RAW:
+        X, y = make_data(n_rows=300)
+    monkeypatch.setattr("sklearn_motif.engine.training.MOMENT", 1)  # a mini-batch a call
+    expected = busy(**options).fit(X, y)
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+    assert_same_model(busy(**options).fit(X, y), expected)
+
+
+def test_where_memory_is_little_a_stream_and_several_targets_have_the_same_bits(monkeypatch):
+    X, y = make_data(MotifSETRegressor, n_rows=300)
+    y = np.column_stack([y, -y])
+
+    def models():
+        return [
+            busy(MotifSETRegressor).fit(X, y),
+            busy(MotifSETRegressor).partial_fit(X, y).partial_fit(X, y),
+        ]
+
+    expected = models()
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+    for model, other in zip(models(), expected, strict=True):
+        assert_same_model(model, other)
+
+
+def test_inputs_are_made_once_where_memory_is_free(made):
+    X, y = make_data(n_rows=300)
+    busy().fit(X, y)
+    assert made == [300]
+
+
+def test_inputs_are_made_for_some_rows_at_a_time_where_it_is_not(made, little_memory, monkeypatch):
+    monkeypatch.setattr("sklearn_motif.engine.training.MOMENT", 1)
+    X, y = make_data(n_rows=300)
+    busy(batch_size=20, max_iter=2).fit(X, y)
+    assert made == [20] * 15 * 2
+
+
+def test_sparse_rows_stay_sparse_where_they_can(made, little_memory):
+    X, y = make_data(n_rows=300)
+    busy().fit(scipy.sparse.csr_array(X), y)
+    assert made == [300]
+
+
+def source_of(inputs, X, y):
+    network = make_network((inputs.size, 5, 2), inputs=inputs, dtype=np.float32)
+    weights = np.arange(len(X), dtype=np.float32)
+    data = TrainingRows(X, y.astype(np.float32), weights, np.arange(len(X)))
+    return RowSource(network, data)
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 40])
+@pytest.mark.parametrize("n_targets", [1, 2])
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        Inputs.plain(3),
+        Inputs(3, np.arange(3), np.zeros(3), centers=np.ones(3), scales=np.full(3, 2.0)),
+    ],
+)
+def test_each_row_comes_with_its_target_and_weight(inputs, n_targets, memory, monkeypatch):
+    monkeypatch.setattr(module, "free_memory", lambda: memory)
+    X = np.random.default_rng(0).standard_normal((40, 3))
+    y = np.arange(40.0 * n_targets).reshape(40, n_targets)
+    y = y.ravel() if n_targets == 1 else y
+    chosen = np.array([7, 3, 39, 3])
+    features, targets, weights, rows = source_of(inputs, X, y)(chosen)
+    made = features.values.reshape(-1, 3)[rows]
+    np.testing.assert_array_equal(made, inputs.of(X[chosen], np.float32))
+    np.testing.assert_array_equal(
+        targets.reshape(-1, n_targets)[rows], y.reshape(40, n_targets)[chosen]
+    )
+    np.testing.assert_array_equal(weights[rows], chosen)
+
+
+def test_memory_is_free_in_bytes(monkeypatch):
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert 1 << 20 < free_memory() <= total
+    monkeypatch.delattr(os, "sysconf")  # not every system has it
+    assert free_memory() == USUAL_MEMORY
