@@ -7,8 +7,8 @@ import pandas as pd
 
 from benchmarks.tables import markdown
 
+from .configs import MOTIF_SIZES
 from .peers import DENSE
-from .plan import MOTIF_SIZES
 from .results import means, paired
 from .tables import number
 

@@ -17,10 +17,18 @@ from typing import NamedTuple
 from benchmarks.tables import markdown
 
 from . import motif_tables, paper, tables
+from .configs import (
+    IMAGES,
+    IMAGES_OF_SINGLE_NEURONS,
+    INPUTS,
+    MOTIF_SIZES,
+    PRUNING,
+    SWEEP,
+    WIDE,
+)
 from .figures import draw_pareto
 from .peer_tables import beside_peers
 from .peers import PEERS, REALMLP
-from .plan import IMAGES, IMAGES_OF_SINGLE_NEURONS, MOTIF_SIZES, PRUNING, SWEEP, WIDE
 from .results import describe_jobs, describe_plan, describe_seeds, read, select
 
 PICTURE = "study_pareto.png"
@@ -105,6 +113,12 @@ SECTIONS = [
         "Accuracy in % on test rows.",
         "images",
         lambda rows: tables.by_configuration(rows, IMAGES_OF_SINGLE_NEURONS),
+    ),
+    Section(
+        "Scales, bins and precision",
+        "Accuracy or R² in % on validation rows.",
+        "inputs",
+        lambda rows: tables.by_configuration(rows, INPUTS),
     ),
     Section(
         "What a change of a default does",

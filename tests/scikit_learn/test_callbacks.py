@@ -97,12 +97,32 @@ def test_a_monitor_hears_sample_weights(monitored):
     assert scores_of(monitor, name, (0,)) == expected
 
 
+def search_of_one(model):
+    return GridSearchCV(model, {}, cv=FOLDS, error_score="raise")
+
+
 @needs_callbacks
 def test_a_monitor_in_a_pipeline(monitored):
     model, monitor, name, metric, X, y = monitored
     make_pipeline(StandardScaler(), model).fit(100 * X, y)
     X = StandardScaler().fit_transform(100 * X)
     assert scores_of(monitor, name, (0, 1)) == expected_scores(model, metric, X, y)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("outer", [make_pipeline, search_of_one])
+def test_a_monitor_goes_on_the_network_and_a_progress_bar_on_what_is_around_it(outer):
+    """As the user guide says."""
+    pytest.importorskip("rich", reason="ProgressBar is drawn by rich")
+    X, y = make_data()
+    monitor = ScoringMonitor(scoring="accuracy")
+    outer(busy()).set_callbacks(monitor).fit(X, y)
+    with pytest.raises(ValueError, match="No logs"):
+        monitor.get_logs()
+    outer(busy().set_callbacks(monitor)).fit(X, y)
+    assert len(monitor.get_logs().data) > MAX_ITER
+    with pytest.raises(TypeError, match="ProgressBar"):
+        outer(busy().set_callbacks(ProgressBar())).fit(X, y)
 
 
 @needs_callbacks
