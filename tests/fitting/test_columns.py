@@ -235,6 +235,15 @@ def test_wrong_lists_are_refused(listed, X):
         as_numbers(X, listed)
 
 
+@pytest.mark.parametrize("cell", [{}, [1], {1}])
+def test_categories_are_strings_booleans_or_numbers(cell):
+    X = np.empty((2, 1), dtype=object)
+    X[0, 0], X[1, 0] = cell, "a"
+    for arguments in ([[0]], [[0], {0: np.array(["a"], dtype=object)}]):
+        with pytest.raises(TypeError, match="must be a string, a boolean or a number"):
+            as_numbers(X, *arguments)
+
+
 def test_sparse_x_has_no_categories():
     X = scipy.sparse.csr_array(np.eye(2))
     for arguments in ([[1]], ["from_dtype", {1: np.array(["a", "b"], dtype=object)}]):

@@ -197,6 +197,9 @@ def test_bins_lie_between_quantiles_and_tell_steps():
 
 def test_columns_of_two_values_have_no_bins_and_of_three_two():
     X, y = make_data(n_rows=300)
+    model = small(encode_features=4, **ONE_EPOCH).fit(X > 0, y)
+    assert model.input_names_.tolist() == [f"x{j}" for j in range(6)]
+    X, y = make_data(n_rows=300)
     X[:, 1] = X[:, 1] > 0
     X[:, 2] = np.arange(300) % 3
     for options in ({}, {"encode_features": 8}):

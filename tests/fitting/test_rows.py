@@ -266,6 +266,16 @@ def test_a_number_that_is_missing_in_y_is_told(missing):
         small(MotifSETRegressor).fit(X, y)
 
 
+def test_y_that_is_no_y_is_refused(blobs):
+    X, y = blobs
+    with pytest.raises(ValueError, match="requires y"):
+        small().fit(X, None)
+    with pytest.raises(ValueError, match="inhomogeneous"):
+        small().fit(X[:2], [[1, 2], [1]])
+    labels = np.eye(3, dtype=int)[y]
+    assert_same_model(small().fit(X, scipy.sparse.csr_array(labels)), small().fit(X, labels))
+
+
 # Precision.
 
 
