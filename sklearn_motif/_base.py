@@ -261,7 +261,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
         if is_asked and not start.is_partial and is_noisy(network, table):
             return "noisy classes"
-        return "classes"
+        return "classes by bins" if network.inputs.bins.size else "classes"
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.

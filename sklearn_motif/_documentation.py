@@ -94,8 +94,9 @@ shuffle : bool, default=True
 dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations that a training step sets to zero; with
     ``weight_sharing="tied"`` those of a motif together. "auto": 0 where there are fewer than
-    200 training rows, else 0.2 for numbers, 0.3 for classes and 0.5 where these are noisy: where
-    nearest neighbors are of other classes nearly as often as any rows are.
+    200 training rows, else 0.2 for numbers, 0.3 for classes, 0.1 where their columns have bins,
+    and 0.5 where they are noisy: where nearest neighbors are of other classes nearly as often as
+    any rows are.
 
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of the connections to a hidden layer that one evolution prunes and
@@ -149,7 +150,7 @@ encode_features : "auto", int or False, default="auto"
     Bins of each column of numbers, which are inputs beside its value. A bin lies between two
     quantiles of the column; it is 0 below them, 0.5 above them, and rises evenly between them
     (piecewise-linear encoding [6]_). Equal quantiles make fewer bins, and columns of two values
-    have none. "auto": 16 bins, but at most one for every 20 different training rows, where there
+    have none. "auto": 32 bins, but at most one for every 10 different training rows, where there
     are at most 128 columns of numbers that form no motifs; else none. False: none. Sparse X and
     images never have bins.
 

@@ -22,9 +22,9 @@ COMPARED_ROWS = 2000
 COMPARED_NUMBERS = 20_000_000
 # Columns of numbers that "auto" encodes at most, and the bins that each of them gets.
 MAXIMUM_ENCODED = 128
-AUTO_BINS = 16
+AUTO_BINS = 32
 # With fewer different rows for each bin there are fewer bins: each is learned from its rows.
-ROWS_PER_BIN = 20
+ROWS_PER_BIN = 10
 # A column with fewer different edges is told by its value.
 MINIMUM_EDGES = 3
 # Of the value of a column: the least, the quartiles, the greatest.
