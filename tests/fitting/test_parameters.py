@@ -25,7 +25,7 @@ from sklearn_motif._training.history import History
 from sklearn_motif._training.options import TrainingOptions
 from sklearn_motif.engine import StepOptions
 
-from ..models import ESTIMATORS, assert_same_model, small
+from ..models import ESTIMATORS, RAW, assert_same_model, small
 
 # Every parameter reaches the training.
 
@@ -154,8 +154,8 @@ def test_auto_is_what_it_says_explicitly(blobs):
         (FEW_ROWS - 1, few),
         (FEW_ROWS, {**AUTO, "dropout": AUTO_DROPOUT["classes"]}),
     ):
-        automatic = small(**dict.fromkeys(explicit, "auto")).fit(X[:rows], y[:rows])
-        assert_same_model(automatic, small(**explicit).fit(X[:rows], y[:rows]))
+        automatic = small(**dict.fromkeys(explicit, "auto"), **RAW).fit(X[:rows], y[:rows])
+        assert_same_model(automatic, small(**explicit, **RAW).fit(X[:rows], y[:rows]))
 
 
 def numbers_of(text):

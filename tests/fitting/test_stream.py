@@ -50,7 +50,8 @@ def stream(model, X, y, *, size=50, classes=None):
 @pytest.mark.parametrize("size", [1, 7])
 def test_a_stream_may_begin_with_one_row(estimator, size):
     X, y = make_data(estimator, n_rows=350)
-    model = stream(small(estimator, **STREAM), X[:3], y[:3], size=1, classes=np.unique(y))
+    model = small(estimator, encode_features=4, **STREAM)
+    stream(model, X[:3], y[:3], size=1, classes=np.unique(y))
     assert np.isfinite(model.network_.predict(X)).all()
     assert model.network_.weights.dtype == np.float32
     for _ in range(3):
