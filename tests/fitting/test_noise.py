@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import Table
+from sklearn_motif._fitting.inputs import FEW_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
 from sklearn_motif._fitting.parameters import AUTO_DROPOUT, FEW_ROWS
 
