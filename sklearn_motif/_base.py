@@ -22,7 +22,7 @@ from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.columns import Categories, lists_columns
 from ._fitting.continuation import Start, known_network, start_of
-from ._fitting.inputs import Table
+from ._fitting.inputs import FEW_COLUMNS, Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import is_noisy
 from ._fitting.parameters import FEW_ROWS, dtype_of, structure_of, training_options
@@ -261,7 +261,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
         if is_asked and not start.is_partial and is_noisy(network, table):
             return "noisy classes"
-        return "classes by bins" if network.inputs.bins.size else "classes"
+        is_narrow = network.inputs.values.size <= FEW_COLUMNS
+        return "classes by few columns" if is_narrow else "classes"
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.

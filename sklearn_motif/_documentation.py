@@ -94,9 +94,9 @@ shuffle : bool, default=True
 dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations that a training step sets to zero; with
     ``weight_sharing="tied"`` those of a motif together. "auto": 0 where there are fewer than
-    200 training rows, else 0.2 for numbers, 0.3 for classes, 0.1 where their columns have bins,
-    and 0.5 where they are noisy: where nearest neighbors are of other classes nearly as often as
-    any rows are.
+    200 training rows, else 0.2 for numbers, 0.3 for classes, 0.1 for classes by few columns and
+    0.5 for noisy classes. At most 128 columns of numbers are few; classes are noisy where nearest
+    neighbors are of other classes nearly as often as any rows are.
 
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of the connections to a hidden layer that one evolution prunes and

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 import sklearn_motif
 from sklearn_motif._fitting.inputs import (
     AUTO_BINS,
-    MAXIMUM_ENCODED,
+    FEW_COLUMNS,
     QUANTILE_ROWS,
     ROWS_PER_BIN,
 )
@@ -175,7 +175,7 @@ NUMBERS = {
     "docstring": [
         f"{AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
-        f"at most {MAXIMUM_ENCODED} columns",
+        f"at most {FEW_COLUMNS} columns",
         f"0 below them, {FULL_BIN:g} above them",
         SCALING.format("**2"),
         f"first {FIRST_VALUES} values",
@@ -185,7 +185,7 @@ NUMBERS = {
         f"a bin for every {ROWS_PER_BIN} different rows, up to {AUTO_BINS} bins",
         f"has {AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
-        f"at most {MAXIMUM_ENCODED} columns",
+        f"at most {FEW_COLUMNS} columns",
         f"{FULL_BIN:g} · clip(",
         SCALING.format("²"),
         f"first {FIRST_VALUES} values",

@@ -20,8 +20,8 @@ QUANTILE_ROWS = 10_000
 COMPARED_ROWS = 2000
 # Numbers of X that are looked at for either: there are fewer rows where columns are many.
 COMPARED_NUMBERS = 20_000_000
-# Columns of numbers that "auto" encodes at most, and the bins that each of them gets.
-MAXIMUM_ENCODED = 128
+# Columns of numbers that are few, which "auto" encodes, and the bins that each of them gets.
+FEW_COLUMNS = 128
 AUTO_BINS = 32
 # With fewer different rows for each bin there are fewer bins: each is learned from its rows.
 ROWS_PER_BIN = 10
@@ -98,7 +98,7 @@ def motifs_or_bins(
     can_form_motifs = not (is_stream and table.categories)  # of which some may come later
     if can_form_motifs and groups_features(compared, size, structure, motif_size):
         return True, 0
-    if not n_bins or size > MAXIMUM_ENCODED:
+    if not n_bins or table.numbers.size > FEW_COLUMNS:
         return False, 0
     return False, AUTO_BINS if is_stream else min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
 

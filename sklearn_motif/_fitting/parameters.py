@@ -24,8 +24,8 @@ FEW_ROWS = 200
 # worth, so that evolution waits for several epochs.
 AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
 AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
-# Noise is easily learned by heart, what many columns say together, too; bins are few and plain.
-AUTO_DROPOUT = {"noisy classes": 0.5, "classes": 0.3, "classes by bins": 0.1, "numbers": 0.2}
+# Noise is easily learned by heart, and so is what many columns say together.
+AUTO_DROPOUT = {"noisy classes": 0.5, "classes": 0.3, "classes by few columns": 0.1, "numbers": 0.2}
 
 
 def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:
@@ -129,7 +129,7 @@ def training_options(
     mean_weight : float
         What a row weighed on average before weights became 1 on average. The L2 penalty is
         divided by it.
-    kind : {"noisy classes", "classes", "classes by bins", "numbers"}
+    kind : {"noisy classes", "classes", "classes by few columns", "numbers"}
         What y holds, and what tells of it.
     is_partial : bool
         Whether this is a call of `partial_fit`.

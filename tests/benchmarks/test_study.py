@@ -23,9 +23,6 @@ from benchmarks.study import (
     tables,
 )
 
-# Our estimators do not take frames yet.
-WITHOUT_FRAMES = [name for name in plan.PLAN if name != "frames"]
-
 
 def table(text, title):
     """Rows of the first table below a title, as lists of cells."""
@@ -37,8 +34,7 @@ def table(text, title):
 def smoke(tmp_path_factory):
     """The CSV file of all configurations of the plan, after a few epochs."""
     path = tmp_path_factory.mktemp("study") / "study.csv"
-    study.main([str(path), "--smoke", "--plan", *WITHOUT_FRAMES])
-    study.main([str(path), "--smoke", "--plan", "frames", "--only-peers"])
+    study.main([str(path), "--smoke"])
     return path
 
 
@@ -72,7 +68,7 @@ def test_configurations_take_turns():
 
 def test_runs_that_stand_in_the_file_are_not_made_again(smoke, capsys):
     before = smoke.read_text()
-    study.main([str(smoke), "--smoke", "--plan", *WITHOUT_FRAMES])
+    study.main([str(smoke), "--smoke"])
     assert smoke.read_text() == before
     assert capsys.readouterr().out.startswith("0 runs; ")
 

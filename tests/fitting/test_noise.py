@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import Table
+from sklearn_motif._fitting.inputs import FEW_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
 from sklearn_motif._fitting.parameters import AUTO_DROPOUT, FEW_ROWS
 
@@ -90,10 +90,11 @@ def test_dropout_goes_by_noise(monkeypatch):
     noise, classes = make_classes(1.0), make_classes(0.0)
     model = small()
     assert dropout_of(monkeypatch, model, *noise) == AUTO_DROPOUT["noisy classes"]
-    assert dropout_of(monkeypatch, model, *classes) == AUTO_DROPOUT["classes by bins"]
-    plain = small(encode_features=False)
-    assert dropout_of(monkeypatch, plain, *classes) == AUTO_DROPOUT["classes"]
-    assert dropout_of(monkeypatch, plain, *noise, is_partial=True) == AUTO_DROPOUT["classes"]
+    assert dropout_of(monkeypatch, model, *classes) == AUTO_DROPOUT["classes by few columns"]
+    wide = np.tile(classes[0], 1 + FEW_COLUMNS // classes[0].shape[1]), classes[1]
+    assert dropout_of(monkeypatch, model, *wide) == AUTO_DROPOUT["classes"]
+    wide = np.tile(noise[0], 1 + FEW_COLUMNS // noise[0].shape[1]), noise[1]
+    assert dropout_of(monkeypatch, model, *wide, is_partial=True) == AUTO_DROPOUT["classes"]
     few = (part[: FEW_ROWS - 1] for part in noise)
     assert dropout_of(monkeypatch, model, *few) == 0
     assert dropout_of(monkeypatch, small(MotifSETRegressor), *noise) == AUTO_DROPOUT["numbers"]

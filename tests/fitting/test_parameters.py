@@ -152,7 +152,7 @@ def test_auto_is_what_it_says_explicitly(blobs):
     few = {**FEW, "batch_size": FEW_ROWS - 1}
     for rows, explicit in (
         (FEW_ROWS - 1, few),
-        (FEW_ROWS, {**AUTO, "dropout": AUTO_DROPOUT["classes"]}),
+        (FEW_ROWS, {**AUTO, "dropout": AUTO_DROPOUT["classes by few columns"]}),
     ):
         automatic = small(**dict.fromkeys(explicit, "auto"), **RAW).fit(X[:rows], y[:rows])
         assert_same_model(automatic, small(**explicit, **RAW).fit(X[:rows], y[:rows]))

@@ -188,7 +188,7 @@ def test_categories_are_listed_by_name_number_or_mask():
         ([1, "b"] * 45, {}, "'a' of X holds numbers beside strings"),
         (["a", "b"] * 45, {"categorical_features": ["color"]}, "'a' of X holds strings"),
         (["a", "b"] * 45, {"categorical_features": None}, "'a' of X holds strings"),
-        (1.0, {"categorical_features": ["colour"]}, "categorical_features .* 'colour'"),
+        (1.0, {"categorical_features": ["hue"]}, "categorical_features .* 'hue'"),
         (1.0, {"categorical_features": [7]}, "categorical_features .* to 6, .* got 7"),
         (1.0, {"categorical_features": [True, False]}, "categorical_features"),
     ],
