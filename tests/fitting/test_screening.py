@@ -81,7 +81,7 @@ def test_nothing_but_noise_and_a_little_noise_stay():
     assert keep(alike, y).size == 300
 
 
-@pytest.mark.parametrize("options", [{}, RAW, {"encode_features": 3}])
+@pytest.mark.parametrize("options", [{"encode_features": False}, {"encode_features": 3}, RAW])
 def test_a_screened_model_is_one_of_the_columns_that_stay(options):
     X, y = informative()
     model = small(**FEW_EPOCHS, **options).fit(X, y)
