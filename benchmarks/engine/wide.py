@@ -13,4 +13,5 @@ N_ROWS = 320
 def wide(neurons):
     """(X, y, parameters) for that many neurons a layer."""
     X, y = random_rows(N_ROWS, neurons // NEURONS_A_FEATURE, 2)
-    return X, y, {**ADAM, "hidden_layer_sizes": (neurons, neurons), "epsilon": 10}
+    network = {"hidden_layer_sizes": (neurons, neurons), "epsilon": 10, "encode_features": False}
+    return X, y, {**ADAM, **network}
