@@ -46,4 +46,7 @@ CONFIGURATIONS = [
 @pytest.mark.filterwarnings("ignore:Maximum number of epochs:sklearn.exceptions.ConvergenceWarning")
 @parametrize_with_checks([MotifSETClassifier(), MotifSETRegressor(), *CONFIGURATIONS])
 def test_scikit_learns_checks(estimator, check):
+    name = getattr(check, "func", check).__name__
+    if name.endswith("on_sparse_data") and not estimator.__sklearn_tags__().input_tags.sparse:
+        pytest.skip("older scikit-learn gives sparse X to all, whatever their tags say")
     check(estimator)
