@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 from ..models import (
@@ -12,6 +11,8 @@ from ..models import (
     make_frame,
     small,
 )
+
+pl = pytest.importorskip("polars")
 
 FRAMES = [pd.DataFrame, pl.DataFrame]
 

@@ -5,11 +5,12 @@ import decimal
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 import scipy.sparse
 
 from sklearn_motif._fitting.columns import UNKNOWN, as_numbers
+
+pl = pytest.importorskip("polars")
 
 NAN = np.nan
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 
 from ..models import ESTIMATORS, ONE_EPOCH, RAW, make_data, make_frame, small
+
+pl = pytest.importorskip("polars")
 
 
 def test_images(blobs):

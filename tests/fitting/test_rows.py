@@ -5,13 +5,14 @@ import tracemalloc
 import joblib
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
 
 from ..models import ONE_EPOCH, RAW, assert_same_model, make_data, make_frame, small
+
+pl = pytest.importorskip("polars")
 
 
 def test_any_layout_of_x(blobs):

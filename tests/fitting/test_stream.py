@@ -4,7 +4,6 @@ import pickle
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 import scipy.sparse
 
@@ -22,6 +21,8 @@ from ..models import (
     small,
     state_of,
 )
+
+pl = pytest.importorskip("polars")
 
 # One call after the other; "auto" of so few rows would wait long for the first evolution.
 STREAM = {

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +10,8 @@ from sklearn_motif import MotifSETRegressor
 from sklearn_motif.onnx import to_onnx
 
 from ..models import run_onnx, shaken, small
+
+pl = pytest.importorskip("polars")
 
 pytest.importorskip("onnxruntime")
 data_types = pytest.importorskip("skl2onnx.common.data_types")

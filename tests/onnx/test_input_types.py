@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
 
 from sklearn_motif._onnx.input_types import frame_types
+
+pl = pytest.importorskip("polars")
 
 pytest.importorskip("skl2onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
