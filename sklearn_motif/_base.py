@@ -22,10 +22,10 @@ from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.columns import Categories, lists_columns
 from ._fitting.continuation import Start, known_network, start_of
-from ._fitting.inputs import FEW_COLUMNS, Table
+from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
-from ._fitting.noise import is_noisy
-from ._fitting.parameters import FEW_ROWS, dtype_of, structure_of, training_options
+from ._fitting.noise import kind_of_y
+from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import row_weights
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
@@ -164,7 +164,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if validation is not None and rows.size == X.shape[0]:
                 warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            kind = self._kind(network, table, targets, start)
+            asks = not is_partial and isinstance(self.dropout, str)
+            kind = kind_of_y(network, table, targets, asks_for_noise=asks)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
@@ -177,7 +178,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             )
             validate = None
             if validation is not None:
-                validate = validator(validation, targets, network.outputs, self.n_jobs)
+                validate = validator(validation, targets, network, self.n_jobs)
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
@@ -253,16 +254,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets)
         return network, first_values
-
-    def _kind(self, network: MotifNetwork, table: Table, targets: Targets, start: Start) -> str:
-        """What y holds, by which "auto" goes; a stream begins with too few rows to tell noise."""
-        if not targets.is_discrete:
-            return "numbers"
-        is_asked = isinstance(self.dropout, str) and table.rows.size >= FEW_ROWS
-        if is_asked and not start.is_partial and is_noisy(network, table):
-            return "noisy classes"
-        is_narrow = network.inputs.values.size <= FEW_COLUMNS
-        return "classes by few columns" if is_narrow else "classes"
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.

@@ -73,14 +73,14 @@ def refined(
     new_state = _empty_state(new, state)
     for index, pair in enumerate(pairs):
         factors = _factors(network, new, index, pair, rng)
-        arrays = _weight_arrays(network, state, new, new_state)
+        arrays = _arrays("weights", network, state, new, new_state)
         for (old, values), power in zip(arrays, POWERS, strict=False):
             part = network.graph_weights(index, old)
             new.graph_weights(index, values)[:] = _split_weights(
                 part, new.graphs[index], pair, factors**power
             )
     for i, parent in enumerate(parents):
-        for old, values in _node_arrays(network, state, new, new_state):
+        for old, values in _arrays("nodes", network, state, new, new_state):
             _split_nodes(network, new, i, parent, old, values)
     return new, new_state
 
@@ -187,9 +187,9 @@ def with_density(
     new_state = _empty_state(new, state)
     for index, stays in enumerate(kept):
         now = np.searchsorted(keys[index], network.keys(index)[stays])
-        for old, values in _weight_arrays(network, state, new, new_state):
+        for old, values in _arrays("weights", network, state, new, new_state):
             new.graph_weights(index, values)[now] = network.graph_weights(index, old)[stays]
-    for old, values in _node_arrays(network, state, new, new_state):
+    for old, values in _arrays("nodes", network, state, new, new_state):
         values[:] = old
     return new, new_state
 
@@ -199,31 +199,15 @@ def _empty_state(network: MotifNetwork, state: engine.OptimizerState) -> engine.
     return network.new_optimizer_state("adam" if state.weights_2.size else "sgd")
 
 
-def _weight_arrays(
+def _arrays(
+    part: str,
     network: MotifNetwork,
     state: engine.OptimizerState,
     new: MotifNetwork,
     new_state: engine.OptimizerState,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The weights and their moments, old and new."""
-    pairs = [
-        (network.weights, new.weights),
-        (state.weights_1, new_state.weights_1),
-        (state.weights_2, new_state.weights_2),
-    ]
-    return pairs if state.weights_2.size else pairs[:2]
-
-
-def _node_arrays(
-    network: MotifNetwork,
-    state: engine.OptimizerState,
-    new: MotifNetwork,
-    new_state: engine.OptimizerState,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The gains and biases and their moments, old and new."""
-    pairs = [
-        (network.nodes, new.nodes),
-        (state.nodes_1, new_state.nodes_1),
-        (state.nodes_2, new_state.nodes_2),
-    ]
-    return pairs if state.nodes_2.size else pairs[:2]
+    """The "weights" or "nodes" and the moments that the solver keeps of them, old and new."""
+    moments = [f"{part}_1", f"{part}_2"]
+    pairs = [(getattr(state, name), getattr(new_state, name)) for name in moments]
+    kept = [(old, values) for old, values in pairs if old.size]
+    return [(getattr(network, part), getattr(new, part)), *kept]

@@ -1,4 +1,6 @@
-"""Whether classes are noisy, by nearest neighbors: networks then need more dropout.
+"""What y holds, by which dropout goes: numbers, or classes that are noisy or not.
+
+Nearest neighbors tell noise.
 
 In large samples the nearest neighbor errs at most twice as often as the best of all classifiers
 (Cover and Hart, "Nearest neighbor pattern classification", 1967).
@@ -9,7 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from .._network import MotifNetwork
-from .inputs import COMPARED_NUMBERS, Table, some_rows
+from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, Table, some_rows
+from .parameters import FEW_ROWS
+from .targets import Targets
 
 # Rows whose neighbors are looked at, and rows among which they are looked for, at most.
 ASKED_ROWS = 500
@@ -20,6 +24,27 @@ NOISY = 0.4
 # same bits in any order of summation, that is for any number of threads.
 STEPS = 16
 FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would be rounded
+
+
+def kind_of_y(
+    network: MotifNetwork, table: Table, targets: Targets, *, asks_for_noise: bool
+) -> str:
+    """One of the kinds of ``parameters.AUTO_DROPOUT``.
+
+    Parameters
+    ----------
+    network : MotifNetwork
+    table : Table
+    targets : Targets
+    asks_for_noise : bool
+        Whether to look for noise, which takes time and, of rows, more than a few.
+    """
+    if not targets.is_discrete:
+        return "numbers"
+    if asks_for_noise and table.rows.size >= FEW_ROWS and is_noisy(network, table):
+        return "noisy classes"
+    is_narrow = network.inputs.values.size <= FEW_COLUMNS
+    return "classes by few columns" if is_narrow else "classes"
 
 
 def is_noisy(network: MotifNetwork, table: Table) -> bool:

@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight
 
-from .._network import MotifNetwork, Outputs
+from .._network import MotifNetwork
+from .._training.rows import kept_features
 from ..engine import mean_loss
 from .columns import Categories
 from .rows import Rows, validated_rows
@@ -81,11 +82,12 @@ def split_rows(
 
 
 def validator(
-    validation: ValidationSet, targets: Targets, outputs: Outputs, n_jobs: int | None
+    validation: ValidationSet, targets: Targets, network: MotifNetwork, n_jobs: int | None
 ) -> Callable[[MotifNetwork], tuple[float, float]]:
     """Make ``validate(network)``, which gives score and loss on the validation rows.
 
-    Both are of scaled targets; the score is the same in those of y.
+    Both are of scaled targets; the score is the same in those of y. `network` is the one that
+    training begins with: it makes the inputs, which stay.
     """
     X, y, weights = validation
     if not np.any(weights):
@@ -98,10 +100,14 @@ def validator(
             "validation_fraction, or pass X_val and y_val."
         )
 
-    y = outputs.scaled(y)
+    y, features = network.outputs.scaled(y), kept_features(network, X)
 
     def validate(network: MotifNetwork) -> tuple[float, float]:
-        predicted = network.outputs.activated(network.scores(X, n_jobs))
+        if features is None:
+            scores = network.scores(X, n_jobs)
+        else:
+            scores = network.scores_of(features, X.shape[0], n_jobs)
+        predicted = network.outputs.activated(scores)
         loss = mean_loss(predicted, y, weights, targets.out_activation)
         decided = targets.decide(predicted)
         score = targets.score(y.astype(decided.dtype), decided, sample_weight=weights)

@@ -225,13 +225,19 @@ class MotifNetwork(Layout):
 
     def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes."""
+        if self.inputs.is_plain:  # made of X without a copy, or one of its size
+            return self.scores_of(self.features(X), X.shape[0], n_jobs)
         scores = np.empty((X.shape[0], self.layer_sizes[-1]), dtype=self.weights.dtype)
         for rows in blocks(X.shape[0], self.inputs.size, PREDICTED_NUMBERS):
-            features = self.features(X[rows])
-            scores[rows] = engine.predict(
-                self.net, self.activation, features, scores[rows].shape[0], n_jobs
-            )
+            some = X[rows]
+            scores[rows] = self.scores_of(self.features(some), some.shape[0], n_jobs)
         return scores
+
+    def scores_of(
+        self, features: engine.Features, n_samples: int, n_jobs: int | None = None
+    ) -> np.ndarray:
+        """Sums of the last layer, shape (n_samples, n_outputs), of what `features` gave."""
+        return engine.predict(self.net, self.activation, features, n_samples, n_jobs)
 
     def predict(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Outputs, shape (n_samples, n_outputs), of an X that `features` takes."""

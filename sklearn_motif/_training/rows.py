@@ -1,4 +1,4 @@
-"""The rows to train on: their inputs made once where memory allows, else some rows at a time."""
+"""Rows of a training: their inputs made once where memory allows, else some rows at a time."""
 
 from __future__ import annotations
 
@@ -27,17 +27,12 @@ class TrainingRows(NamedTuple):
 class RowSource:
     """Gives what :class:`~sklearn_motif.engine.TrainingStep` takes of some rows.
 
-    The inputs of all rows are made once, where memory has room for twice as much. They have the
-    same bits when they are made anew in every epoch.
+    Inputs that are made anew in every epoch have the same bits.
     """
 
     def __init__(self, network: MotifNetwork, data: TrainingRows):
         self._network, self._data = network, data
-        self._features: Features | None = None
-        n_bytes = data.X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
-        is_kept = scipy.sparse.issparse(data.X) and network.inputs.is_plain
-        if is_kept or 2 * n_bytes < free_memory():
-            self._features = network.features(data.X)
+        self._features = kept_features(network, data.X)
 
     def __call__(self, chosen: np.ndarray) -> tuple[Features, np.ndarray, np.ndarray, np.ndarray]:
         """Features, targets and weights of rows, and the numbers of those chosen among them."""
@@ -46,6 +41,13 @@ class RowSource:
             return self._features, y.ravel(), weights, chosen
         features = self._network.features(X[chosen])
         return features, y[chosen].ravel(), weights[chosen], np.arange(chosen.size)
+
+
+def kept_features(network: MotifNetwork, X: Rows) -> Features | None:
+    """The inputs of all rows, made once; None where memory has no room for twice as much."""
+    n_bytes = X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
+    stays_sparse = scipy.sparse.issparse(X) and network.inputs.is_plain
+    return network.features(X) if stays_sparse or 2 * n_bytes < free_memory() else None
 
 
 def free_memory() -> int:

@@ -3,23 +3,13 @@
 import numpy as np
 import pytest
 
-from sklearn_motif.engine import StepOptions, training
+from sklearn_motif.engine import training
 from sklearn_motif.engine.options import for_kernels
 
-from ..models import make_network, make_step, sample, train_on
+from ..models import make_network, make_options, make_step, sample, train_on
 
-OPTIONS = StepOptions(
-    batch_size=32,
-    solver="adam",
-    momentum=0.5,
-    nesterovs_momentum=True,
-    beta_1=0.25,
-    beta_2=0.75,
-    alpha=1.0,
-    dropout=0.0,
-    label_smoothing=0.0,
-    n_jobs=None,
-)
+# Numbers that all types hold.
+OPTIONS = make_options(momentum=0.5, beta_1=0.25, beta_2=0.75, alpha=1.0).step
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])

@@ -427,7 +427,7 @@ def test_early_stopping_restores_a_network_of_an_earlier_size(blobs, monkeypatch
     scores = iter([0.1, 0.9, 0.2, 0.3, 0.3, 0.2, 0.2, 0.2])
     networks = []
 
-    def validator(validation, targets, outputs, n_jobs):
+    def validator(validation, targets, network, n_jobs):
         def validate(network):
             networks.append(network.copy())
             return next(scores), 1.0

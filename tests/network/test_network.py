@@ -11,9 +11,8 @@ from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
 from sklearn_motif._network import Inputs, MotifNetwork
-from sklearn_motif.engine import StepOptions
 
-from ..models import SHARING, make_network, make_step, train_on
+from ..models import SHARING, make_network, make_options, make_step, train_on
 
 
 def some_columns(columns, n_columns):
@@ -151,18 +150,9 @@ def test_rows_of_another_width_stop_at_the_door(inputs):
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_a_step_trains_the_network_by_its_options(solver):
     X, y = np.random.default_rng(0).standard_normal((24, 11)), np.arange(24) % 3
-    options = StepOptions(
-        batch_size=12,
-        solver=solver,
-        momentum=0.0,
-        nesterovs_momentum=False,
-        beta_1=0.9,
-        beta_2=0.999,
-        alpha=0.01,
-        dropout=0.2,
-        label_smoothing=0.1,
-        n_jobs=1,
-    )
+    options = make_options(
+        batch_size=12, solver=solver, alpha=0.01, dropout=0.2, label_smoothing=0.1
+    ).step
     course = {"learning_rate": 0.1, "dropout_seed": 5, "n_updates": 2}
     network, other = make_network(), make_network()
     state = network.new_optimizer_state(solver)

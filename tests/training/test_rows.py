@@ -74,6 +74,34 @@ def test_inputs_are_made_once_where_memory_is_free(made):
     assert made == [300]
 
 
+def test_inputs_of_validation_rows_are_made_once(made):
+    X, y = make_data(n_rows=300)
+    busy(max_iter=3).fit(X, y, X_val=X[:50], y_val=y[:50])
+    assert sorted(made) == [50, 300]
+
+
+def test_inputs_of_validation_rows_have_the_same_bits_where_memory_is_little(monkeypatch):
+    X, y = make_frame(300)
+    given = {"X_val": X[:50], "y_val": y[:50]}
+    expected = busy(max_iter=3).fit(X, y, **given)
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+    model = busy(max_iter=3).fit(X, y, **given)
+    assert model.validation_loss_curve_ == expected.validation_loss_curve_
+
+
+@pytest.mark.parametrize(("options", "calls"), [({}, [1] * 300), (RAW, [300])])
+def test_predictions_make_some_inputs_at_a_time_unless_they_are_x_itself(
+    options, calls, made, monkeypatch
+):
+    X, y = make_data(n_rows=300)
+    model = busy(**options).fit(X, y)
+    expected = model.predict_proba(X)
+    made.clear()
+    monkeypatch.setattr("sklearn_motif._network.network.PREDICTED_NUMBERS", 1)
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    assert made == calls
+
+
 def test_inputs_are_made_for_some_rows_at_a_time_where_it_is_not(made, little_memory, monkeypatch):
     monkeypatch.setattr("sklearn_motif.engine.training.MOMENT", 1)
     X, y = make_data(n_rows=300)
