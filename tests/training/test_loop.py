@@ -129,15 +129,15 @@ def test_ctrl_c_in_the_first_epoch(blobs, monkeypatch):
 
 
 def test_ctrl_c_in_a_validation_keeps_curves_together(blobs, monkeypatch):
-    scores, calls = MotifNetwork.scores, []
+    scores_of, calls = MotifNetwork.scores_of, []
 
     def interrupt(*arguments):
         calls.append(1)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return scores(*arguments)
+        return scores_of(*arguments)
 
-    monkeypatch.setattr(MotifNetwork, "scores", interrupt)
+    monkeypatch.setattr(MotifNetwork, "scores_of", interrupt)
     with pytest.warns(UserWarning, match="interrupted"):
         model = small().fit(*blobs, X_val=blobs[0], y_val=blobs[1])
     assert len(model.loss_curve_) == len(model.validation_scores_) == model.n_iter_ == 3
