@@ -25,7 +25,7 @@ from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
-from ._fitting.parameters import dtype_of, structure_of, training_options
+from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
@@ -52,7 +52,7 @@ ABSENT_BEFORE = {
     "scale_features": False,
     "encode_features": False,
     "categorical_features": None,
-    "precision": "auto",
+    "precision": "auto",  # it was that of X, which no word of today says
 }
 
 
@@ -164,7 +164,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if validation is not None and rows.size == X.shape[0]:
                 warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            asks = not is_partial and isinstance(self.dropout, str)
+            asks = not is_partial and goes_by_noise(self)
             kind = kind_of_y(network, table, targets, asks_for_noise=asks)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(

@@ -67,7 +67,8 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 50.
+    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 25 for
+    noisy classes (see `dropout`) and 50 otherwise.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4

@@ -86,7 +86,7 @@ def test_motifs_have_inputs_for_missing_values_and_learn():
 
 def test_neighbors_that_are_opposite_are_alike():
     X = smooth()
-    assert neighbors_are_alike(X)
+    assert neighbors_are_alike(X, np.ones(len(X)))
     X[:, ::2] *= -1
-    assert neighbors_are_alike(X)
-    assert not neighbors_are_alike(X[:, np.random.default_rng(0).permutation(200)])
+    assert neighbors_are_alike(X, np.ones(len(X)))
+    assert not neighbors_are_alike(X[:, np.random.default_rng(0).permutation(200)], np.ones(len(X)))
