@@ -152,8 +152,9 @@ encode_features : "auto", int or False, default="auto"
     quantiles of the column; it is 0 below them, 0.5 above them, and rises evenly between them
     (piecewise-linear encoding [6]_). Equal quantiles make fewer bins, and columns of two values
     have none. "auto": 32 bins, but at most one for every 10 different training rows, where there
-    are at most 128 columns of numbers that form no motifs; else none. False: none. Sparse X and
-    images never have bins.
+    are at most 128 columns of numbers that form no motifs; else none. Nor have 64 columns or more
+    that are mostly more like their neighbors than like others, as wavelengths are. False: none.
+    Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a
@@ -179,7 +180,7 @@ n_jobs : int or None, default=None
 precision : {{"auto", "float32", "float64"}}, default="auto"
     In which the network computes. "auto": float32, which takes about half the time, from 200
     training rows on and in :meth:`partial_fit`; else the dtype of X. In any case inputs are made
-    from X as it is given, in float64, and predictions have the dtype of X.
+    from X as it is given, in float64, and predictions have the dtype of X{widened}.
 
 verbose : bool, default=False
     Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation

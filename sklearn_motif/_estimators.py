@@ -40,6 +40,7 @@ class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
     weight of all rows of a class. Not for multilabel y.
 """,
+    widened="",
 )
 class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     """Truly sparse multilayer perceptron whose wiring evolves while it learns.
@@ -330,6 +331,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     out_activation="""{"identity"}
     Activation of the outputs.""",
     class_weight="",
+    widened=", see\n    :meth:`predict`",
 )
 class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     """Truly sparse multilayer perceptron for regression, whose wiring evolves while it learns.
@@ -355,9 +357,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     Notes
     -----
     The network computes in float32, but for fewer than 200 training rows that are not float32,
-    see `precision`; outputs are float32 where the training rows were, else float64. The first
-    fit on a machine compiles the engine, which takes some 20 seconds; the result is cached on
-    disk.
+    see `precision`; outputs are float32 where the training rows were and float32 tells the
+    targets apart, else float64. The first fit on a machine compiles the engine, which takes some
+    20 seconds; the result is cached on disk.
 
     References
     ----------
@@ -489,7 +491,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training rows, as those of :meth:`fit`. Predictions have the dtype of the first call.
+            Training rows, as those of :meth:`fit`. Those of the first call decide on the dtype of
+            predictions, see :meth:`predict`.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -521,8 +524,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_targets)
-            Targets in the dtype of the training rows. The bits of a row do not depend on the
-            other rows.
+            Targets in the dtype of the training rows, but in float64 where neighboring numbers of
+            float32 differ by more than about 1e-4 times the deviation of a target at its mean plus
+            three deviations, or are not finite. The bits of a row do not depend on the other rows.
         """
         outputs = self._outputs(X)
         return known_targets(self).decide(outputs)

@@ -49,7 +49,7 @@ def to_onnx(
         skl2onnx has none, the next wider one. Inputs are in the order of the columns and have
         their names, in which skl2onnx replaces blanks and the like. A column of whole numbers that
         may miss values must miss one here, so that it becomes float64. None: one input, "X", in
-        the dtype of the predictions.
+        the dtype of the training rows.
     initial_types : list of (str, skl2onnx type), default=None
         Names and types of the inputs, in place of `X`.
     options : dict, default=None
@@ -65,7 +65,8 @@ def to_onnx(
         A classifier has the outputs "label" and "probabilities", as ``predict`` and
         ``predict_proba`` return them; labels are strings or int64. A regressor has the output
         "variable" of shape (n_samples, n_targets), also for one target. Probabilities and
-        targets are float64 where an input is, else float32.
+        targets are float64 where an input is, targets also where float32 could not tell them
+        apart, as in ``predict``, else float32.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def to_onnx(
 
 
 def _default_rows(model: BaseEstimator) -> np.ndarray:
-    """Give a row of the dtype in which a model predicts."""
+    """Give a row of the dtype that a model was trained on."""
     last = model
     while isinstance(last, (Pipeline, TransformedTargetRegressor)):
         last = last[-1] if isinstance(last, Pipeline) else last.regressor_
@@ -137,7 +138,8 @@ def _default_rows(model: BaseEstimator) -> np.ndarray:
         raise ValueError(
             "X or initial_types must be given: this model does not tell the types of its inputs."
         )
-    return np.zeros((1, n_features), dtype=network.outputs.dtype)
+    outputs = network.outputs
+    return np.zeros((1, n_features), dtype=outputs.rows_dtype or outputs.dtype)
 
 
 def _register() -> None:

@@ -21,7 +21,7 @@ def new_network(
     start: Start,
     dtype: np.dtype,
 ) -> MotifNetwork:
-    """Build a network, whose outputs have the dtype of X.
+    """Build a network, whose outputs have the dtype of X, or that which targets need.
 
     Parameters
     ----------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
 
 import numpy as np
 import scipy.sparse
@@ -298,7 +297,7 @@ class MotifNetwork(Layout):
             biases[:] = (self.outputs.means - means) / scales + ratios * biases
             targets = self.targets_of(last - 1)
             self.graph_weights(last - 1)[:] *= ratios[targets][:, None, None]
-        self.outputs = replace(self.outputs, means=means, scales=scales)
+        self.outputs = self.outputs.with_targets(means, scales)
 
     def allowed_keys(self, index: int) -> np.ndarray | None:
         """Sorted keys of the cells where a graph may grow connections; None: everywhere."""

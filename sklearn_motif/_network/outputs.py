@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, softmax
+
+# Targets need float64 where neighbors in float32 differ by more than this share of a scale.
+RESOLUTION = 2.0**-13
 
 
 @dataclass
@@ -19,12 +22,30 @@ class Outputs:
         Of the outputs.
     means, scales : ndarray of float64, shape (n_outputs,), or None
         Targets are learned as (y - mean) / scale. None: as they are.
+    rows_dtype : str or None
+        Of the training rows. None: that of the outputs.
     """
 
     activation: str
     dtype: str
     means: np.ndarray | None = None
     scales: np.ndarray | None = None
+    rows_dtype: str | None = None
+
+    @property
+    def needs_float64(self) -> bool:
+        """Whether float32 does not tell targets apart, or does not hold them."""
+        if self.means is None or self.scales is None:
+            return False
+        with np.errstate(over="ignore", invalid="ignore"):
+            spacings = np.spacing((np.abs(self.means) + 3 * self.scales).astype(np.float32))
+        return not np.all(spacings <= RESOLUTION * self.scales)  # NaN where they are infinite
+
+    def with_targets(self, means: np.ndarray, scales: np.ndarray) -> Outputs:
+        """These outputs for targets of some means and scales, in the dtype that they need."""
+        rows_dtype = self.rows_dtype or self.dtype
+        outputs = replace(self, means=means, scales=scales, rows_dtype=rows_dtype)
+        return replace(outputs, dtype="float64" if outputs.needs_float64 else rows_dtype)
 
     def activated(self, scores: np.ndarray) -> np.ndarray:
         """Sums of the last layer as probabilities, or scaled targets, shape (n_rows, n_outputs)."""

@@ -29,7 +29,7 @@ def set_types(operator: Any) -> None:
     estimator = operator.raw_operator
     _check_inputs(operator.inputs, estimator)
     n_rows = operator.inputs[0].get_first_dimension()
-    is_double = _dtype_of_outputs(operator.inputs) == np.float64
+    is_double = _dtype_of_outputs(operator) == np.float64
     number_type = DoubleTensorType if is_double else FloatTensorType
     if is_classifier(estimator):
         classes = _classes(operator.scope_inst, estimator)
@@ -50,11 +50,12 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
             f"target_opset must be at least {MIN_OPSET}, got {container.target_opset}."
         )
     estimator, names = operator.raw_operator, operator.output_full_names
-    network, dtype = estimator.network_, _dtype_of_outputs(operator.inputs)
+    network, dtype = estimator.network_, _dtype_of_outputs(operator)
     add = Adder(scope, container.add_node, dtype)
     within = add.of(common_dtype(operator.inputs))
     x, codes = add_numbers(within, operator.inputs, network.inputs, _column_names(estimator))
-    narrower = min(dtype, network.weights.dtype, key=lambda dtype: dtype.itemsize)
+    dtypes = _dtype_of_inputs(operator.inputs), network.weights.dtype
+    narrower = min(dtypes, key=lambda dtype: dtype.itemsize)
     y = add_network(within, network, x, codes, narrower)
     y = _add_outputs(add, network.outputs, add.cast(y))
     if not is_classifier(estimator):
@@ -94,10 +95,17 @@ def _column_names(estimator: BaseEstimator) -> list[str]:
     return [str(name) for name in getattr(estimator, "feature_names_in_", numbers)]
 
 
-def _dtype_of_outputs(tensors: list[Any]) -> np.dtype:
+def _dtype_of_inputs(tensors: list[Any]) -> np.dtype:
     """float64 where one of some tensors is, else float32."""
     is_double = any(dtype_of(x) == np.float64 for x in tensors)
     return np.dtype(np.float64 if is_double else np.float32)
+
+
+def _dtype_of_outputs(operator: Any) -> np.dtype:
+    """That of the inputs, but float64 for targets that float32 does not tell apart."""
+    if operator.raw_operator.network_.outputs.needs_float64:
+        return np.dtype(np.float64)
+    return _dtype_of_inputs(operator.inputs)
 
 
 def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:

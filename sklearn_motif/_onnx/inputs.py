@@ -46,8 +46,7 @@ def _add_values(add: Adder, inputs: Inputs, x: str) -> str:
     x = _chosen(add, x, inputs.values, inputs.n_columns)
     if inputs.centers is None or inputs.scales is None:
         return x
-    distances = _add_differences(add, x, inputs.centers[inputs.values])
-    z = add("Div", distances, _positive(inputs.scales[inputs.values], add.dtype))
+    z = _add_shares(add, x, inputs.centers[inputs.values], inputs.scales[inputs.values])
     z = add("Clip", z, -FAR, FAR)
     bend = add("Div", z, CLIP)
     return add("Div", z, add("Sqrt", add("Add", add("Mul", bend, bend), 1.0)))
@@ -57,11 +56,8 @@ def _add_bins(add: Adder, inputs: Inputs, x: str) -> str:
     """Add the bins of columns."""
     x = _chosen(add, x, inputs.bins, inputs.n_columns)
     has_width = inputs.widths > 0
-    with np.errstate(over="ignore"):  # of steps
-        slopes = FULL_BIN / np.where(has_width, inputs.widths, 1.0)
-    slopes = np.where(has_width, _positive(slopes, add.dtype), 0.0)
-    rises = add("Mul", _add_differences(add, x, inputs.starts), slopes)
-    return add("Clip", rises, 0.0, FULL_BIN)
+    shares = _add_shares(add, x, inputs.starts, np.where(has_width, inputs.widths, 1.0))
+    return add("Mul", add("Clip", shares, 0.0, 1.0), np.where(has_width, FULL_BIN, 0.0))
 
 
 def _chosen(add: Adder, x: str, columns: np.ndarray, n_columns: int) -> str:
@@ -71,24 +67,32 @@ def _chosen(add: Adder, x: str, columns: np.ndarray, n_columns: int) -> str:
     return add("Gather", x, columns.astype(np.int32), axis=1)
 
 
-def _add_differences(add: Adder, x: str, values: np.ndarray) -> str:
-    """Add x - values. In float32 as well, what is left of close numbers has all its digits."""
-    nearest = _finite(values, add.dtype)
-    rest = _finite(values - nearest, add.dtype)
+def _add_shares(add: Adder, x: str, starts: np.ndarray, widths: np.ndarray) -> str:
+    """Add (x - start) / width.
+
+    Powers of two move very small widths to where numbers have all their digits, and very large
+    ones to where differences are finite in float32; in float64 ``Inputs.of`` leaves them infinite.
+    """
+    limits = np.finfo(add.dtype)
+    tiny, largest = float(limits.tiny), float(limits.max)
+    small = np.sqrt(tiny)
+    factors = np.where(widths < small, 1 / tiny, 1.0)
+    if add.dtype == np.float32:
+        factors = np.where(widths > 1 / small, small, factors)
+    if (factors != 1).any():
+        x, starts, widths = add("Mul", x, factors), starts * factors, widths * factors
+    # In float32 as well, what is left of close numbers has all its digits.
+    nearest = _finite(starts, add.dtype)
+    rest = _finite(starts - nearest, add.dtype)
     differences = add("Sub", x, nearest)
-    return add("Sub", differences, rest) if rest.any() else differences
+    differences = add("Sub", differences, rest) if rest.any() else differences
+    return add("Div", differences, np.clip(widths, tiny, largest))
 
 
 def _finite(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     """Numbers rounded to a dtype; those that it does not hold become its largest."""
     largest = float(np.finfo(dtype).max)
     return np.clip(values, -largest, largest).astype(dtype).astype(np.float64)
-
-
-def _positive(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Positive numbers, none of which becomes 0 or infinite in a dtype."""
-    limits = np.finfo(dtype)
-    return np.clip(values, float(limits.tiny), float(limits.max))
 
 
 def _exact(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

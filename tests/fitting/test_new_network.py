@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+from sklearn.metrics import r2_score
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 
@@ -61,6 +62,31 @@ def test_the_network_computes_in_a_precision_and_answers_in_that_of_x(
     if estimator is MotifSETClassifier:
         sums = model.predict_proba(X).sum(axis=1)
         np.testing.assert_allclose(sums, 1, atol=1e-12 if dtype == np.float64 else 1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_array])
+@pytest.mark.parametrize("n_rows", [120, 300])
+@pytest.mark.parametrize("unit", [lambda y: 1e9 + y, lambda y: 1e43 * y, lambda y: 1e-42 * y])
+def test_targets_that_float32_does_not_tell_apart_are_answered_in_float64(unit, n_rows, kind):
+    X, y = make_data(MotifSETRegressor, n_rows=n_rows)
+    X = kind(X.astype(np.float32))
+    plain = small(MotifSETRegressor).fit(X, y)
+    model = small(MotifSETRegressor).fit(X, unit(y))
+    assert plain.predict(X).dtype == np.float32
+    assert model.predict(X).dtype == np.float64
+    assert model.score(X, unit(y)) == pytest.approx(plain.score(X, y), abs=0.01)
+    both = np.column_stack([y, unit(y)])
+    predicted = small(MotifSETRegressor).fit(X, both).predict(X)
+    assert predicted.dtype == np.float64
+    scores = r2_score(both, predicted, multioutput="raw_values")
+    assert scores[1] == pytest.approx(scores[0], abs=1e-3)
+
+
+def test_the_dtype_of_answers_follows_the_targets_of_a_stream():
+    X, y = make_data(MotifSETRegressor, n_rows=300)
+    X, model = X.astype(np.float32), small(MotifSETRegressor)
+    for offset, dtype in ((1e6, np.float64), (0, np.float32)):
+        assert model.partial_fit(X[:100], y[:100] + offset).predict(X).dtype == dtype
 
 
 @pytest.mark.parametrize("convert", [pd.DataFrame, pl.DataFrame, np.ndarray.tolist])

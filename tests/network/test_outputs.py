@@ -75,3 +75,47 @@ def test_targets_are_put_into_their_units_in_float64():
 def test_classes_have_no_units():
     y = np.array([0.0, 2.0, 1.0])
     np.testing.assert_array_equal(Outputs("softmax", "float64").scaled(y), y)
+
+
+@pytest.mark.parametrize(
+    ("mean", "scale", "expected"),
+    [
+        (0, 1, False),
+        (0, 1e-30, False),
+        (0, 1e30, False),
+        (2000, 1, False),
+        (-2000, 1, False),
+        (1e6, 1, True),
+        (1e9, 1, True),
+        (-1e9, 1, True),
+        (1e9, 1e8, False),
+        (1e43, 1e43, True),  # beyond float32
+        (0, 1e38, False),
+        (0, 3e38, True),
+        (0, 1e-43, True),
+        (0, 1e-60, True),
+    ],
+)
+def test_targets_that_float32_does_not_tell_apart_need_float64(mean, scale, expected):
+    means, scales = np.array([0.0, mean]), np.array([1.0, scale])
+    outputs = Outputs("identity", "float32").with_targets(means, scales)
+    assert outputs.dtype == ("float64" if expected else "float32")
+    y = means + scales * np.linspace(-3, 3, 50)[:, None]
+    read = outputs.of(outputs.scaled(y))
+    assert read.dtype == outputs.dtype
+    assert np.abs((read - y) / scales).max() < 1e-4
+    assert Outputs("identity", "float64").with_targets(means, scales).dtype == "float64"
+
+
+def test_the_dtype_follows_the_targets():
+    outputs = Outputs("identity", "float32")
+    for mean, dtype in ((0, "float32"), (1e9, "float64"), (0, "float32")):
+        outputs = outputs.with_targets(np.array([mean]), np.ones(1))
+        assert outputs.dtype == dtype
+        assert outputs.rows_dtype == "float32"
+
+
+def test_outputs_of_earlier_versions_keep_their_dtype():
+    """They had no dtype of rows, and the one of rows for all targets."""
+    outputs = Outputs("identity", "float32", np.array([1e9]), np.array([1.0]))
+    assert outputs.of(some_scores(5, 1)).dtype == np.float32

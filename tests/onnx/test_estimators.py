@@ -74,6 +74,19 @@ def test_targets_in_units_of_their_own(mean, scale, precision):
     np.testing.assert_allclose(outputs, expected, rtol=1e-15, atol=1e-5 * scale)
 
 
+@pytest.mark.parametrize("trained", [np.float32, np.float64])
+@pytest.mark.parametrize("mean", [0, 1e9])
+def test_targets_that_float32_does_not_tell_apart_are_float64(mean, trained):
+    X = ROWS.astype(np.float32)
+    model = odd(MotifSETRegressor).fit(X.astype(trained), mean + ROWS[:, :2])
+    exported = to_onnx(model, X)  # also where the model was trained on float64
+    outputs = run_onnx(exported, X)["variable"]
+    assert outputs.dtype == (np.float64 if mean else np.float32)
+    np.testing.assert_allclose(outputs, model.predict(X), rtol=0, atol=1e-5)
+    default = run_onnx(to_onnx(model), X.astype(trained))["variable"]
+    assert default.dtype == model.predict(X).dtype
+
+
 @pytest.mark.parametrize("n_calls", [1, 2])
 def test_streams(n_calls):
     """What is not known yet is part of the model, too."""

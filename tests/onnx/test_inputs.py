@@ -134,18 +134,26 @@ def of_size(size):
     )
 
 
-@pytest.mark.parametrize(
-    ("dtype", "size"),
-    [(np.float32, 1e-30), (np.float32, 1e30), (np.float64, 1e-300), (np.float64, 1e300)],
-)
+SIZES = {
+    np.float32: [1e-44, 1e-42, 1e-38, 1e-36, 1e-30, 1e30, 1e37, 2e38],
+    np.float64: [1e-320, 1e-309, 1e-307, 1e-300, 1e300, 8e307, 1.7e308],
+}
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(d, size) for d in SIZES for size in SIZES[d]])
 def test_very_small_and_very_large_units(dtype, size):
-    X = (np.random.default_rng(0).standard_normal((50, 2)) * size).astype(dtype)
-    largest = np.finfo(dtype).max if dtype == np.float32 else 1e7 * size
-    X[:2] = [[largest], [-largest]]
-    inputs = of_size(size)
+    rng = np.random.default_rng(0)
+    largest = np.finfo(dtype).max
+    with np.errstate(over="ignore"):
+        X = (rng.standard_normal((200, 2)) * size).astype(dtype)
+    X = np.clip(X, -largest, largest)
+    X[:4] = [[largest, -largest], [-largest, largest], [0, 0], [1, -1]]
+    inputs = of_size(float(dtype(size)))
     network = network_of(inputs)
     outputs = run_onnx(to_onnx(fitted_regressor(network), X), X)["variable"]
-    np.testing.assert_allclose(outputs, network.predict(X), rtol=1e-5, atol=1e-5)
+    expected = network.predict(X)
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-5)
+    assert expected.std(axis=0).min() > 0.01
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-40, 1e40, 1e300])
