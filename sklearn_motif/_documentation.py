@@ -159,9 +159,9 @@ encode_features : "auto", int or False, default="auto"
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a
     frame of pandas or polars that are categorical by their dtype, or hold strings or booleans.
-    Array-like: these columns, by their names in a frame or their numbers, or by a bool for each
-    column. None: no column. A category that did not come in the training rows, and a missing
-    one where none was missing there, is 0 in all inputs of its column.
+    Array-like: these columns, by their names in a frame or their numbers from 0 on, or by a
+    bool for each column. None: no column. A category that did not come in the training rows, and
+    a missing one where none was missing there, is 0 in all inputs of its column.
 {class_weight}
 warm_start : bool, default=False
     Whether :meth:`fit` goes on from the network of the last fit instead of a new one. The

@@ -226,9 +226,11 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
-        Scale, bins and categories of a column are learned from its first 500 values; every column
-        has its inputs from the first call on, except that an input for a new category, or for a
-        first missing value, comes with it, as long as fewer values of the column have come before.
+        Scale, bins and categories of a column are learned from its first 500 values, which count
+        as one, with those that follow, while all are equal. Every column has its inputs from the
+        first call on, except that an input for a new category, or for a first missing value, comes
+        with it, as long as fewer values of the column have come before, and that all those of a
+        column of a frame without any value come with its first one.
 
         Parameters
         ----------
@@ -484,9 +486,10 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
 
         Scale, bins and categories of a column, and the scale of a target, are learned from its
-        first 500 values; every column has its inputs from the first call on, except that an input
-        for a new category, or for a first missing value, comes with it, as long as fewer values of
-        the column have come before.
+        first 500 values, which count as one, with those that follow, while all are equal. Every
+        column has its inputs from the first call on, except that an input for a new category, or
+        for a first missing value, comes with it, as long as fewer values of the column have come
+        before, and that all those of a column of a frame without any value come with its first one.
 
         Parameters
         ----------

@@ -11,13 +11,13 @@ import pytest
 from sklearn.utils._param_validation import Interval, StrOptions
 
 import sklearn_motif
+from sklearn_motif._fitting.first_values import FIRST_VALUES
 from sklearn_motif._fitting.inputs import (
     AUTO_BINS,
     FEW_COLUMNS,
     QUANTILE_ROWS,
     ROWS_PER_BIN,
 )
-from sklearn_motif._fitting.stream import FIRST_VALUES
 from sklearn_motif._network.inputs import CLIP, FULL_BIN
 
 ROOT = Path(__file__).parents[1]

@@ -222,6 +222,91 @@ def test_sparse_rows_have_nothing_to_wait_for(options):
     assert model._first_values is None
 
 
+READ_LATER = {
+    "text, floats first": ([np.nan] * 60, ["x", "y"] * 30),
+    "text, objects first": ([None] * 60, ["x", "y"] * 30),
+    "text, its dtype first": (pd.Series([None] * 60, dtype="str"), ["x", "y"] * 30),
+    "numbers, text first": (pd.Series([None] * 60, dtype="str"), [2.5, 7.0] * 30),
+    "numbers, objects first": ([None] * 60, [2.5, 7.0] * 30),
+    "booleans": ([None] * 60, [True, False] * 30),
+}
+
+
+@pytest.mark.parametrize(("first", "later"), READ_LATER.values(), ids=READ_LATER)
+@pytest.mark.parametrize("n_empty", [1, 3])
+@pytest.mark.parametrize("options", [{}, {"encode_features": 4}, {"scale_features": False}])
+def test_the_first_value_of_a_column_may_come_later(first, later, n_empty, options):
+    X, _ = make_frame(60)
+    X, y = X.assign(color="red"), np.arange(60) % 2
+    model = small(epsilon=8, **STREAM, **options)
+    for _ in range(n_empty):
+        model.partial_fit(X.assign(a_note=first)[["age", "a_note", "color"]], y, classes=[0, 1])
+    before = set(model.input_names_)
+    assert not any("note" in name for name in before)
+    full = X.assign(a_note=later)[["age", "a_note", "color"]]
+    model.predict(full)  # not read yet
+    for _ in range(60):
+        model.partial_fit(full, y)
+    new = set(model.input_names_) - before
+    if isinstance(later[0], float):
+        assert {"a_note", "a_note missing"} <= new
+    else:
+        assert new == {f"a_note={later[0]}", f"a_note={later[1]}", "a_note missing"}
+    assert model.score(full, y) == 1.0
+    assert not np.array_equal(model.predict(full), model.predict(full.assign(a_note=later[::-1])))
+
+
+def test_nothing_of_polars_may_become_numbers():
+    X = {"a": [0.5, 1.5, 2.5], "b": [None] * 3}
+    model = small(**STREAM).partial_fit(pl.DataFrame(X), [0, 1, 0], classes=[0, 1])
+    model.partial_fit(pl.DataFrame({**X, "b": [7.0, 8.0, 9.5]}), [0, 1, 0])
+    assert model.network_.inputs.category_values == {}
+    assert {"b", "b missing"} <= set(model.input_names_)
+
+
+@pytest.mark.parametrize("zeta", [0, 0.3])
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_categories_of_the_first_call_are_wired(zeta, frame):
+    X = frame({"a": ["x", "y", "z", None] * 20, "b": [True, False] * 40})
+    y = [0, 1] * 40
+    model = small(**STREAM, zeta=zeta).partial_fit(X, y, classes=[0, 1])
+    assert set(model.input_names_) == {"a=x", "a=y", "a=z", "a missing", "b=False", "b=True"}
+    assert np.all(np.diff(model.network_.part("indptr", 0)) > 0)
+
+
+def test_a_first_call_without_any_value_is_refused():
+    X = pd.DataFrame({"a": [None, None], "b": [np.nan] * 2})
+    with pytest.raises(ValueError, match="first call of partial_fit needs values"):
+        small(**STREAM).partial_fit(X, [0, 1], classes=[0, 1])
+
+
+# Values that are all equal.
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_columns_that_begin_with_equal_values_are_learned_from_others(estimator, unit):
+    X, y = make_data(estimator, n_rows=2 * FIRST_VALUES)
+    late = np.vstack([np.zeros_like(X), np.zeros_like(X), unit * X])
+    y = np.concatenate([y, y, y])
+    model = stream(small(estimator, encode_features=4), late, y)
+    expected = stream(small(estimator, encode_features=4), unit * X, y[: len(X)])
+    ours, theirs = (m.network_.inputs.scales for m in (model, expected))
+    np.testing.assert_allclose(ours, theirs, rtol=0.02)
+    assert model._first_values is None
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_targets_that_begin_with_equal_values_are_learned_from_others(unit):
+    X, y = make_data(MotifSETRegressor, n_rows=2 * FIRST_VALUES)
+    model = small(MotifSETRegressor, **STREAM)
+    for _ in range(12):
+        stream(model, X, np.zeros(len(y)))
+    for _ in range(6):
+        stream(model, X, unit * y)
+    assert model.score(X, unit * y) > 0.8
+
+
 # Targets.
 
 

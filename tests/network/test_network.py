@@ -208,6 +208,43 @@ def test_more_inputs_change_nothing_until_they_gain_connections(weight_sharing, 
     np.testing.assert_array_equal(np.delete(network.predict(X), 2, 0), np.delete(filled, 2, 0))
 
 
+@pytest.mark.parametrize("weight_sharing", SHARING)
+def test_columns_that_turn_out_to_hold_numbers_get_inputs_at_their_places(weight_sharing):
+    options = {"weight_sharing": weight_sharing, "epsilon": 3, "group_features": False}
+    bins = np.repeat([0, 3], 2)
+    inputs = Inputs(
+        4,
+        np.array([0, 3]),
+        np.zeros(4),
+        bins=bins,
+        starts=np.zeros(4),
+        widths=np.ones(4),
+        indicators=np.array([2]),
+        codes=np.array([1.0]),
+    )
+    network = make_network((7, 40, 9, 3), inputs=inputs, **options)
+    X = np.random.default_rng(0).standard_normal((6, 4))
+    expected, coefs = network.predict(X), network.coefs()[0].toarray()
+    more = replace(
+        inputs,
+        values=np.array([0, 1, 3]),
+        bins=np.repeat([0, 1, 3], 2),
+        starts=np.zeros(6),
+        widths=np.ones(6),
+    )
+    network.change_inputs(more)
+    np.testing.assert_array_equal(network.predict(X), expected)
+    is_new = np.isin(np.arange(10), [1, 5, 6])
+    np.testing.assert_array_equal(network.coefs()[0].toarray()[~is_new], coefs)
+    assert not network.coefs()[0].toarray()[is_new].any()
+    step = make_step(network, solver="adam", learning_rate=0.1)
+    train_on(step, made(X, network), np.arange(6) % 3)
+    other = make_network((7, 40, 9, 3), inputs=inputs, **options)
+    step = make_step(other, solver="adam", learning_rate=0.1)
+    train_on(step, made(X, other), np.arange(6) % 3)
+    np.testing.assert_array_equal(network.predict(X), other.predict(X))
+
+
 def made(X, network):
     """The inputs of some rows."""
     return network.inputs.of(X, network.weights.dtype)
