@@ -25,7 +25,7 @@ def is_missing(cell: Any) -> bool:
 class Objects(NamedTuple):
     """The cells of a column as builtins."""
 
-    cells: list  # str, bool, int, float, or None where a value is missing
+    cells: list  # str, bool, int, float; None or NaN where a value is missing
     types: set[type]  # of those that are not missing
 
     @classmethod
@@ -36,9 +36,8 @@ class Objects(NamedTuple):
         if not types <= PLAIN:
             found = [cell if type(cell) in PLAIN else _plain(cell, name) for cell in found]
             types = set(map(type, found))
-        if float in types:
-            found = [None if cell != cell else cell for cell in found]
-            types = set(map(type, found))
+        if float in types and all(cell != cell for cell in found if type(cell) is float):
+            types.remove(float)
         return cls(found, types - {type(None)})
 
     def are_words(self, name: Any) -> bool:
@@ -76,8 +75,9 @@ class Values(NamedTuple):
                 f"Column {name!r} of X holds booleans beside numbers, of which some are equal; it "
                 "must hold one kind."
             )
-        values = [value for value in dict.fromkeys(objects.cells) if value is not None]
-        place_of = {None: -1, **{value: place for place, value in enumerate(values)}}
+        place_of = dict.fromkeys(objects.cells, -1)
+        values = [value for value in place_of if value is not None and value == value]
+        place_of.update(zip(values, range(len(values)), strict=True))
         places = map(place_of.__getitem__, objects.cells)
         return cls(values, np.fromiter(places, np.int64, len(objects.cells)))
 

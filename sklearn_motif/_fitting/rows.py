@@ -142,9 +142,11 @@ def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: s
     columns = columns[np.isnan(X[:, columns]).any(axis=0)]
     if columns.size:
         fill = "the median of their column" if inputs.fills[columns].any() else "0"
+        # Pixels may have missed some, too, for which images have no inputs.
+        which = "that missed none in training" if estimator.feature_shape is None else "of images"
         warn_user(
-            f"{X_name} misses values in columns that have no input for it: "
-            f"{_names(estimator, columns)}. They count as {fill}."
+            f"{X_name} misses values in columns {which}: {_names(estimator, columns)}. They count "
+            f"as {fill}."
         )
 
 

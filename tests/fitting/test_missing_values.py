@@ -92,7 +92,9 @@ def test_a_warm_start_tells_of_missing_values_that_it_has_no_input_for():
 def test_fit_does_not_warn_of_what_it_learned():
     X, y = make_data()
     X[3, 2] = np.nan
-    small(feature_shape=(2, 3), **ONE_EPOCH).fit(X, y)
+    images = small(feature_shape=(2, 3), **ONE_EPOCH).fit(X, y)
+    with pytest.warns(UserWarning, match=r"X misses values in columns of images: \[2\]"):
+        images.predict(X)
     small(**ONE_EPOCH).fit(np.where(y[:, None] == y[0], np.nan, X), y, sample_weight=y != y[0])
     empty = pd.DataFrame({"a": [np.nan] * 90, "b": [None] * 90})
     small(**ONE_EPOCH).fit(empty, y).predict(empty)

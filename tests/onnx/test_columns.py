@@ -131,7 +131,8 @@ def test_unknown_categories_are_none_of_the_known_ones():
     others = {"strings": "z", "categories": "z", "whole categories": 8, "float categories": 8.5}
     for name, value in others.items():
         X[name] = pd.Series([value] * N, dtype=X[name].dtype if name == "strings" else "category")
-        assert_same(model, X)
+        with pytest.warns(UserWarning, match=rf"none of the known categories.*'{name}'"):
+            assert_same(model, X)
 
 
 def test_missing_values_in_columns_that_missed_none():
@@ -231,7 +232,8 @@ def test_whole_numbers_where_the_model_has_none(dtype):
     X = pd.DataFrame({"a": pd.Series(values * 20, dtype="category")})
     model = fitted(X)
     X = pd.DataFrame({"a": pd.Series([0, 1], dtype=dtype)})
-    expected = model.predict(X.astype("category"))
+    with pytest.warns(UserWarning, match=r"none of the known categories.*\['a'\]"):
+        expected = model.predict(X.astype("category"))
     outputs = run_onnx(to_onnx(model, X), X)["variable"]
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
 

@@ -208,7 +208,9 @@ def test_a_column_of_another_kind_than_in_training_is_named(name):
     with pytest.raises(ValueError, match="'a' of X holds strings"):
         model.predict(frame)
     frame["a"], frame["color"] = 1.0, 2.0  # no known color
-    assert np.unique(model.predict_proba(frame), axis=0).shape[0] == 90
+    with pytest.warns(UserWarning, match=r"none of the known categories in columns \['color'\]"):
+        probabilities = model.predict_proba(frame)
+    assert np.unique(probabilities, axis=0).shape[0] == 90
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
