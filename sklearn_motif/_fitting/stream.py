@@ -108,12 +108,11 @@ def _means_and_scales(
     outputs, n_targets = network.outputs, network.layer_sizes[-1]
     means = np.zeros(n_targets) if outputs.means is None else outputs.means.copy()
     scales = np.ones(n_targets) if outputs.scales is None else outputs.scales.copy()
-    values, weights = first.of(places)
-    for target, y, of_values in zip(
-        first.waiting[places] - n_columns, values.T, weights.T, strict=True
-    ):
-        is_value = ~np.isnan(y)
-        means[[target]], scales[[target]] = means_and_scales(y[is_value], of_values[is_value])
+    y, weights = first.of(places)
+    is_value, due = ~np.isnan(y), first.waiting[places] - n_columns
+    means[due], scales[due] = means_and_scales(
+        np.where(is_value, y, 0.0), np.where(is_value, weights, 0.0)
+    )
     return means, scales
 
 

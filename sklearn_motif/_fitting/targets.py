@@ -100,7 +100,7 @@ def means_and_scales(y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np
     Parameters
     ----------
     y : ndarray of float64, shape (n_rows,) or (n_rows, n_targets)
-    weights : ndarray of float64, shape (n_rows,)
+    weights : ndarray of float64, shape (n_rows,) or (n_rows, n_targets)
 
     Returns
     -------

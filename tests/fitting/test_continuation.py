@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.continuation import known_network, start_of
-from sklearn_motif._fitting.stream import FIRST_VALUES
+from sklearn_motif._fitting.first_values import FIRST_VALUES
 
 from ..models import RAW, assert_same_network, first_epochs, make_data, small, state_of
 
