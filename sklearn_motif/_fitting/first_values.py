@@ -93,7 +93,9 @@ class FirstValues:
         """The values at some places, NaN between them, and their weights."""
         parts = zip(self.values, self.weights, strict=True)
         weights = [np.broadcast_to(weight, value.shape)[:, places] for value, weight in parts]
-        return np.vstack([value[:, places] for value in self.values]), np.vstack(weights)
+        values = np.vstack([value[:, places] for value in self.values])
+        # Sums go by the layout: that of rows, as they come in `fit`.
+        return np.ascontiguousarray(values), np.ascontiguousarray(np.vstack(weights))
 
     def not_known(self) -> FirstValues | None:
         """What still waits when all that was due is learned; None where nothing does."""
