@@ -25,8 +25,8 @@ from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
-from ._fitting.parameters import dtype_of, structure_of, training_options
-from ._fitting.row_weights import row_weights
+from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
+from ._fitting.row_weights import row_weights, rows_that_weigh
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
 from ._fitting.stream import FirstValues, learn_more
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
@@ -52,7 +52,7 @@ ABSENT_BEFORE = {
     "scale_features": False,
     "encode_features": False,
     "categorical_features": None,
-    "precision": "auto",
+    "precision": "auto",  # it was that of X, which no word of today says
 }
 
 
@@ -152,6 +152,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             weights = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
+            X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = self._rows(
                 X, y, weights, targets, start, given_validation, categories
             )
@@ -161,10 +162,10 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
             warn_of_missing(self, X, network.inputs)
-            if validation is not None and rows.size == X.shape[0]:
+            if validation is not None and given_validation is not None:  # of rows that fit has not
                 warn_of_missing(self, validation.X, network.inputs, "X_val")
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            asks = not is_partial and isinstance(self.dropout, str)
+            asks = not is_partial and goes_by_noise(self)
             kind = kind_of_y(network, table, targets, asks_for_noise=asks)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
@@ -227,7 +228,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     ) -> tuple[np.ndarray, ValidationSet | None]:
         """Numbers of the rows to train on, and the rows to validate on."""
         rows = np.arange(X.shape[0])
-        if given is not None and not given.is_empty:
+        if given is not None:
             return rows, given_validation_set(self, given, targets, categories)
         if not self.early_stopping or start.is_partial:
             return rows, None

@@ -67,7 +67,8 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 50.
+    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 25 for
+    noisy classes (see `dropout`) and 50 otherwise.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
@@ -151,8 +152,9 @@ encode_features : "auto", int or False, default="auto"
     quantiles of the column; it is 0 below them, 0.5 above them, and rises evenly between them
     (piecewise-linear encoding [6]_). Equal quantiles make fewer bins, and columns of two values
     have none. "auto": 32 bins, but at most one for every 10 different training rows, where there
-    are at most 128 columns of numbers that form no motifs; else none. False: none. Sparse X and
-    images never have bins.
+    are at most 128 columns of numbers that form no motifs; else none. Nor have 64 columns or more
+    that are mostly more like their neighbors than like others, as wavelengths are. False: none.
+    Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a

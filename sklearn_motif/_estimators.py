@@ -208,7 +208,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on. These count as the median of their column.
         """
-        given = GivenRows(X_val, y_val, sample_weight_val)
+        given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -469,7 +469,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on. These count as the median of their column.
         """
-        given = GivenRows(X_val, y_val, sample_weight_val)
+        given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
 
     @_fit_context(prefer_skip_nested_validation=True)

@@ -180,6 +180,11 @@ def busy(estimator=MotifSETClassifier, **parameters):
     return small(estimator, **{**defaults, **parameters})
 
 
+def smooth(n_rows=100, n_columns=200):
+    """Columns that are more like their neighbors than like others."""
+    return np.cumsum(np.random.default_rng(0).standard_normal((n_rows, n_columns)), axis=1)
+
+
 def make_data(estimator=MotifSETClassifier, *, n_rows=90, n_features=6, n_classes=3, noise=1.0):
     """Classes of equal size, by name and in random order, or a linear target."""
     rng = np.random.default_rng(n_rows)

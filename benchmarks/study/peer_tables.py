@@ -15,7 +15,8 @@ from .tables import number, scores
 def beside_peers(results, peers):
     """Score of the defaults, with the deviation over seeds, and of their peers; what sums it up.
 
-    Ranks, losses and seconds are of the sets on which all that have rows have some.
+    Ranks, losses and seconds are of the sets on which all that have rows have some; where these are
+    not all sets, the lines say so.
     """
     order = [OURS, *peers]
     score = means(results).reindex(columns=order)
@@ -33,8 +34,9 @@ def beside_peers(results, peers):
         "greatest loss": (greatest_loss(complete), "{:.1f}"),
         "mean seconds of a fit": (seconds, "{:.2f}"),
     }
+    share = "" if len(complete) == len(score) else f", {len(complete)} of {len(score)} sets"
     for name, (values, form) in sums.items():
-        rows.append([name, *(number(value, form) for value in values.reindex(order))])
+        rows.append([name + share, *(number(value, form) for value in values.reindex(order))])
     return markdown(["data", *order], rows)
 
 

@@ -15,14 +15,17 @@ NEIGHBORS_WIN = 0.75
 
 
 def groups_features(
-    X: np.ndarray | None, n_features: int, structure: dict, motif_size: int
+    compared: tuple[np.ndarray, np.ndarray] | None,
+    n_features: int,
+    structure: dict,
+    motif_size: int,
 ) -> bool:
     """Whether the input features form motifs.
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_rows, n_features), or None
-        Some rows by which "auto" judges. None: no columns are alike.
+    compared : (ndarray of float64, shape (n_rows, n_features), ndarray of float64), or None
+        Some rows by which "auto" judges, and their weights. None: no columns are alike.
     n_features : int
     structure : dict
         What ``parameters.structure_of`` gives.
@@ -33,13 +36,13 @@ def groups_features(
         return False
     if structure["group_features"] != "auto":
         return structure["group_features"]
-    return X is not None and neighbors_are_alike(X)
+    return compared is not None and neighbors_are_alike(*compared)
 
 
-def neighbors_are_alike(X: np.ndarray) -> bool:
+def neighbors_are_alike(X: np.ndarray, weights: np.ndarray) -> bool:
     """Whether columns correlate with their neighbors more than with others."""
     n_columns = X.shape[1]
-    X = normalized(X)
+    X = normalized(X, weights)
     near = np.abs(np.einsum("ij,ij->j", X[:, 1:], X[:, :-1]))
     others = np.random.default_rng(0).permutation(n_columns)
     far = np.sort(np.abs(np.einsum("ij,ij->j", X, X[:, others]))[others != np.arange(n_columns)])

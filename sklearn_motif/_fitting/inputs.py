@@ -11,7 +11,7 @@ import scipy.sparse
 
 from .._network import Inputs, Rows
 from .columns import UNKNOWN, Categories
-from .grouping import groups_features
+from .grouping import groups_features, neighbors_are_alike
 from .quantiles import column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
@@ -20,15 +20,27 @@ QUANTILE_ROWS = 10_000
 COMPARED_ROWS = 2000
 # Numbers of X that are looked at for either: there are fewer rows where columns are many.
 COMPARED_NUMBERS = 20_000_000
+# Numbers that are looked at together where all are looked at.
+NUMBERS_AT_A_TIME = 1 << 20
 # Columns of numbers that are few, which "auto" encodes, and the bins that each of them gets.
 FEW_COLUMNS = 128
 AUTO_BINS = 32
 # With fewer different rows for each bin there are fewer bins: each is learned from its rows.
 ROWS_PER_BIN = 10
-# A column with fewer different edges is told by its value.
+# A column with fewer different edges, or values, is told by its value.
 MINIMUM_EDGES = 3
-# Of the value of a column: the least, the quartiles, the greatest.
-LEVELS = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+# From so many columns on, those that are more like their neighbors than like others are pixels or
+# wavelengths: bins would cost more than they tell.
+ORDERED_COLUMNS = 64
+QUARTILES = np.array([0.25, 0.5, 0.75])
+
+
+class Extent(NamedTuple):
+    """What columns hold in all training rows."""
+
+    lows: np.ndarray  # NaN in columns without any value
+    highs: np.ndarray
+    is_missing: np.ndarray  # bool; whether some values are missing
 
 
 class Table(NamedTuple):
@@ -66,18 +78,21 @@ def new_inputs(
         check_images(table, shape)
     if scipy.sparse.issparse(table.X):
         return Inputs.plain(n_columns), groups_features(None, n_columns, structure, motif_size)
-    inputs = _values(table, structure)
+    extent = extent_of(table)
+    inputs = _values(table, extent, structure)
     if shape is None:
-        inputs = _without_constant_columns(inputs, table)
+        varies = extent.lows < extent.highs
+        inputs = replace(inputs, values=inputs.values[varies[inputs.values]])
         if structure["screen_features"]:
             inputs = _without_noise(inputs, table, is_discrete=is_discrete)
     is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size)
     if n_bins:
         inputs = _with_bins(inputs, table, n_bins)
     if shape is None:
-        inputs = _with_indicators(inputs, table)
-    if not inputs.size:  # no column tells anything
-        inputs = replace(inputs, values=np.arange(n_columns))
+        inputs = _with_indicators(inputs, table, extent)
+    if not inputs.size:  # no column tells anything: one is read, and is 0 whatever it holds
+        nothing, infinite = np.zeros(n_columns), np.full(n_columns, np.inf)
+        inputs = replace(inputs, values=np.arange(1), centers=nothing, scales=infinite)
     return inputs, is_grouped
 
 
@@ -94,13 +109,18 @@ def motifs_or_bins(
     n_bins = structure["encode_features"] if shape is None else False
     if n_bins and n_bins != "auto":
         return False, n_bins
-    compared = inputs.of(table.X[_compared_rows(inputs, table)], np.float64)
+    rows = _compared_rows(inputs, table)
+    compared = inputs.of(table.X[rows], np.float64), table.weights[rows]
     can_form_motifs = not (is_stream and table.categories)  # of which some may come later
     if can_form_motifs and groups_features(compared, size, structure, motif_size):
         return True, 0
     if not n_bins or table.numbers.size > FEW_COLUMNS:
         return False, 0
-    return False, AUTO_BINS if is_stream else min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
+    if is_stream:  # whatever comes first
+        return False, AUTO_BINS
+    if size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
+        return False, 0
+    return False, min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
 
 
 def _n_different(table: Table) -> int:
@@ -137,10 +157,24 @@ def floats_of(table: Table, rows: np.ndarray) -> np.ndarray:
     return (X.toarray() if scipy.sparse.issparse(X) else X).astype(np.float64)
 
 
-def _values(table: Table, structure: dict[str, Any]) -> Inputs:
+def extent_of(table: Table) -> Extent:
+    """What the columns of dense X hold in all training rows."""
+    lows = highs = np.full(table.X.shape[1], np.nan)
+    is_missing = np.zeros(lows.size, dtype=bool)
+    step = max(1, NUMBERS_AT_A_TIME // lows.size)
+    for first in range(0, table.rows.size, step):
+        X = floats_of(table, table.rows[first : first + step])
+        lows, highs = (np.fmin(lows, np.fmin.reduce(X)), np.fmax(highs, np.fmax.reduce(X)))
+        is_missing |= np.isnan(X).any(axis=0)
+    return Extent(lows, highs, is_missing)
+
+
+def _values(table: Table, extent: Extent, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
     rows = some_rows(table.rows, _count(QUANTILE_ROWS, table.X.shape[1]))
-    centers, scales = centers_and_scales(table.X[rows], table.weights[rows])
+    centers, scales = centers_and_scales(
+        table.X[rows], table.weights[rows], extent.lows, extent.highs
+    )
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
     inputs = Inputs(table.X.shape[1], table.numbers, fills)
@@ -149,32 +183,20 @@ def _values(table: Table, structure: dict[str, Any]) -> Inputs:
     return replace(inputs, centers=centers, scales=scales)
 
 
-def centers_and_scales(X: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def centers_and_scales(
+    X: np.ndarray, weights: np.ndarray, lows: np.ndarray, highs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Medians of columns, and the interquartile ranges, or else half the ranges, or else 1.
 
-    X may miss values, and `weights` are those of ``column_quantiles``.
+    X may miss values, and `weights` are those of ``column_quantiles``. The least and the greatest
+    values may be of more rows than X has.
     """
-    quantiles = column_quantiles(X, weights, LEVELS)
+    lower, medians, upper = column_quantiles(X, weights, QUARTILES)
     with np.errstate(over="ignore", invalid="ignore"):
-        ranges = quantiles[3] - quantiles[1]
-        halves = 0.5 * (quantiles[4] - quantiles[0])
+        ranges, halves = upper - lower, 0.5 * highs - 0.5 * lows
     scales = np.where(ranges > 0, ranges, halves)
     scales = np.where(scales > 0, np.minimum(scales, np.finfo(np.float64).max), 1.0)
-    return np.nan_to_num(quantiles[2]), scales
-
-
-def _without_constant_columns(inputs: Inputs, table: Table) -> Inputs:
-    """Leave out columns that have one value, or none: they tell nothing."""
-    first = np.full(table.X.shape[1], np.nan)
-    varies = np.zeros(first.size, dtype=bool)
-    for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        X = floats_of(table, block)
-        with np.errstate(invalid="ignore"):
-            lows, highs = np.fmin.reduce(X), np.fmax.reduce(X)
-        first = np.where(np.isnan(first), lows, first)
-        varies |= (lows != first) & ~np.isnan(lows) | (highs != first) & ~np.isnan(highs)
-    kept = inputs.values[varies[inputs.values]]
-    return replace(inputs, values=kept)
+    return np.nan_to_num(medians), scales
 
 
 def _compared_rows(inputs: Inputs, table: Table) -> np.ndarray:
@@ -200,15 +222,12 @@ def _without_noise(inputs: Inputs, table: Table, *, is_discrete: bool) -> Inputs
 def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
     """Add bins between quantiles of the columns that have more than two edges."""
     rows = some_rows(table.rows, QUANTILE_ROWS)
-    edges = column_quantiles(
-        table.X[rows][:, inputs.values],
-        table.weights[rows],
-        np.linspace(0.0, 1.0, n_bins + 1),
-    )
+    X = table.X[rows][:, inputs.values]
+    edges = column_quantiles(X, table.weights[rows], np.linspace(0.0, 1.0, n_bins + 1))
     columns, starts, widths = [], [], []
-    for column, of_column in zip(inputs.values, edges.T, strict=True):
+    for column, of_column, values in zip(inputs.values, edges.T, X.T, strict=True):
         of_column = np.unique(of_column)
-        if of_column.size >= MINIMUM_EDGES:
+        if of_column.size >= MINIMUM_EDGES and _are_many(values):
             starts.append(of_column[:-1])
             widths.append(differences(of_column))
             columns.append(np.full(of_column.size - 1, column))
@@ -222,21 +241,26 @@ def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:
     )
 
 
-def _with_indicators(inputs: Inputs, table: Table) -> Inputs:
+def _are_many(values: np.ndarray) -> bool:
+    """Whether a column has so many different values that it may have as many edges.
+
+    Between two values there may be a third edge, their mean.
+    """
+    values = values[~np.isnan(values)]
+    low, high = values.min(), values.max()
+    return bool(np.any((values != low) & (values != high)))
+
+
+def _with_indicators(inputs: Inputs, table: Table, extent: Extent) -> Inputs:
     """Add an input for each category, and for each column that misses values."""
     columns, codes = [], []
-    is_missing, has_value = np.zeros((2, table.X.shape[1]), dtype=bool)
-    for block in np.array_split(table.rows, -(-table.rows.size // COMPARED_ROWS)):
-        is_nan = np.isnan(table.X[block])
-        is_missing |= is_nan.any(axis=0)
-        has_value |= ~is_nan.all(axis=0)
     for column in table.categories:
         found = np.unique(table.X[table.rows, column])
         found = found[found >= 0]
-        if found.size > 1 or is_missing[column]:
+        if found.size > 1 or extent.is_missing[column]:
             columns.append(np.full(found.size, column))
             codes.append(found)
-    missing = np.flatnonzero(is_missing & has_value)
+    missing = np.flatnonzero(extent.is_missing & ~np.isnan(extent.lows))
     columns.append(missing)
     codes.append(np.full(missing.size, np.nan))
     return replace(

@@ -1,4 +1,4 @@
-"""What y holds, by which dropout goes: numbers, or classes that are noisy or not.
+"""What y holds, by which "auto" goes: numbers, or classes that are noisy or not.
 
 Nearest neighbors tell noise.
 
@@ -29,7 +29,7 @@ FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would 
 def kind_of_y(
     network: MotifNetwork, table: Table, targets: Targets, *, asks_for_noise: bool
 ) -> str:
-    """One of the kinds of ``parameters.AUTO_DROPOUT``.
+    """One of the kinds of ``parameters.AUTO_OF_KIND``.
 
     Parameters
     ----------

@@ -24,8 +24,14 @@ FEW_ROWS = 200
 # worth, so that evolution waits for several epochs.
 AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
 AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
-# Noise is easily learned by heart, and so is what many columns say together.
-AUTO_DROPOUT = {"noisy classes": 0.5, "classes": 0.3, "classes by few columns": 0.1, "numbers": 0.2}
+# What it stands for by what y holds. Noise is easily learned by heart, and so is what many columns
+# say together.
+AUTO_OF_KIND: dict[str, dict[str, Any]] = {
+    "noisy classes": {"dropout": 0.5, "max_iter": 25},
+    "classes": {"dropout": 0.3},
+    "classes by few columns": {"dropout": 0.1},
+    "numbers": {"dropout": 0.2},
+}
 
 
 def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:
@@ -134,9 +140,7 @@ def training_options(
     is_partial : bool
         Whether this is a call of `partial_fit`.
     """
-    automatic: dict[str, Any] = {**AUTO, "dropout": AUTO_DROPOUT[kind]}
-    if n_rows < FEW_ROWS:
-        automatic = AUTO_OF_FEW_ROWS
+    automatic = AUTO_OF_FEW_ROWS if n_rows < FEW_ROWS else {**AUTO, **AUTO_OF_KIND[kind]}
     decided: dict[str, Any] = {
         name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
     }
@@ -152,6 +156,11 @@ def training_options(
     decided["prune"], decided["grow"] = PRUNE[estimator.prune], GROW[estimator.grow]
     decided["step"] = _options(StepOptions, estimator, decided)
     return _options(TrainingOptions, estimator, decided)
+
+
+def goes_by_noise(estimator: BaseEstimator) -> bool:
+    """Whether a parameter is "auto" that goes by the noise of classes."""
+    return any(_is_auto(getattr(estimator, name)) for name in AUTO_OF_KIND["noisy classes"])
 
 
 def _is_auto(value: Any) -> bool:

@@ -6,7 +6,26 @@ from numbers import Real
 
 import numpy as np
 
+from .._network import Rows
 from .targets import Classes, Targets
+
+
+def rows_that_weigh(
+    X: Rows, y: np.ndarray, sample_weight: np.ndarray
+) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Leave out rows without weight, whatever they hold; the three stay as they are where none is.
+
+    Raises
+    ------
+    ValueError
+        When no row has a weight.
+    """
+    weighs = sample_weight > 0
+    if weighs.all():
+        return X, y, sample_weight
+    if not weighs.any():
+        raise ValueError("All rows to train on have a weight of zero in sample_weight.")
+    return X[weighs], y[weighs], sample_weight[weighs]
 
 
 def row_weights(
@@ -41,7 +60,7 @@ def row_weights(
     with np.errstate(over="ignore"):
         mean = float(np.mean(weights[rows]))
     if mean == 0.0:
-        raise ValueError("All rows to train on have a weight of zero.")
+        raise ValueError("All rows to train on have a weight of zero in class_weight.")
     # A smaller mean would make the L2 penalty, which is divided by it, infinite.
     if not 1e-200 < mean < np.inf:
         raise ValueError(

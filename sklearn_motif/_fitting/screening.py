@@ -54,10 +54,14 @@ def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndar
     return isolated if is_worth_it and together >= LEVEL else np.zeros_like(isolated)
 
 
-def normalized(X: np.ndarray) -> np.ndarray:
-    """The columns with mean 0 and length 1; constant columns become 0."""
-    X = X.astype(np.float64)
-    X -= X.mean(axis=0)
+def normalized(X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The columns with mean 0 and length 1, by which they correlate; constant ones become 0.
+
+    `weights` are those of rows, which are multiplied by the roots.
+    """
+    X = X - np.average(X, axis=0, weights=weights)
+    if weights is not None:
+        X *= np.sqrt(weights)[:, None]
     X /= np.maximum(np.sqrt((X**2).sum(axis=0)), np.finfo(X.dtype).tiny)
     return X
 

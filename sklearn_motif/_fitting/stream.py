@@ -108,7 +108,8 @@ def learn_more(
 def _with_scales(inputs: Inputs, first: FirstValues, columns: np.ndarray) -> Inputs:
     """Scale and encode some columns by their first values."""
     values, weights = first.values[:, columns], first.weights[:, columns]
-    centers, scales = centers_and_scales(values, weights)
+    lows, highs = np.fmin.reduce(values), np.fmax.reduce(values)
+    centers, scales = centers_and_scales(values, weights, lows, highs)
     inputs = replace(inputs, fills=_changed(inputs.fills, columns, centers))
     if inputs.centers is not None and inputs.scales is not None:
         inputs = replace(

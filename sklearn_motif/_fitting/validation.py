@@ -26,10 +26,10 @@ class GivenRows(NamedTuple):
     y_val: Any
     sample_weight_val: Any
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether the user gave none of the three."""
-        return all(part is None for part in self)
+    @classmethod
+    def of(cls, *parts: Any) -> GivenRows | None:
+        """What the user gave; None where it is none of the three."""
+        return None if all(part is None for part in parts) else cls(*parts)
 
 
 class ValidationSet(NamedTuple):
@@ -91,9 +91,7 @@ def validator(
     """
     X, y, weights = validation
     if not np.any(weights):
-        raise ValueError(
-            "All rows to validate on have a weight of zero. Pass X_val and y_val, or other weights."
-        )
+        raise ValueError("All rows to validate on have a weight of zero in sample_weight_val.")
     if isinstance(targets, Numbers) and X.shape[0] < 2:
         raise ValueError(
             "The coefficient of determination needs at least 2 rows to validate on; raise "

@@ -213,7 +213,8 @@ def check_finite(network: MotifNetwork, loss: float) -> None:
     """Refuse a training that has diverged."""
     finite = np.isfinite(loss)
     if not (finite and np.isfinite(network.weights).all() and np.isfinite(network.nodes).all()):
+        scale = "" if network.inputs.centers is not None else ", or scale the columns of X"
         raise ValueError(
             "The training diverged: weights or loss are no longer finite. Lower "
-            'learning_rate_init, or leave scale_features at "auto".'
+            f"learning_rate_init{scale}."
         )

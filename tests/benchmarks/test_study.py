@@ -88,6 +88,7 @@ def test_report_shows_every_table_and_the_picture(smoke, tmp_path, capsys):
     assert (tmp_path / report.PICTURE).read_bytes().startswith(b"\x89PNG")
     machine = results.read([smoke])["machine"][0]
     assert f"- {machine}\n" in text
+    assert "Rows, and so seconds, are those of float32, but for data frames." in text
     assert "Runs: `defaults`; 1 seed; fits one at a time." in text
     assert "2 seeds, 9 epochs." in text
     rows = table(text, "The paper's experiment")
@@ -157,6 +158,14 @@ def test_ranks_losses_and_seconds_of_peers(rows):
         ["mean rank", "1.00", "2.00"],
         ["greatest loss", "-1.0", "4.0"],
         ["mean seconds of a fit", "2.00", "4.00"],
+    ]
+    less = rows[(rows["config"] != peers.DENSE) | (rows["data"] != "wine")]
+    lines = peer_tables.beside_peers(less, [peers.DENSE]).splitlines()
+    assert [line.strip("| ").split(" | ") for line in lines[3:]] == [
+        ["wine", "**91.5** ± 0.7"],
+        ["mean rank, 1 of 2 sets", "1.00", "2.00"],
+        ["greatest loss, 1 of 2 sets", "-1.0", "1.0"],
+        ["mean seconds of a fit, 1 of 2 sets", "2.00", "4.00"],
     ]
     without_ours = rows[rows["config"] != "ours"]
     assert "| mean rank |  | 1.00 |" in peer_tables.beside_peers(without_ours, [peers.DENSE])

@@ -6,7 +6,7 @@ import scipy.sparse
 
 from sklearn_motif._fitting.grouping import neighbors_are_alike
 
-from ..models import small
+from ..models import small, smooth
 
 
 def motif_size_of_inputs(X, *, is_partial=False, **options):
@@ -14,11 +14,6 @@ def motif_size_of_inputs(X, *, is_partial=False, **options):
     model = small(max_iter=1, **options)
     model = model.partial_fit(X, y, classes=[0, 1]) if is_partial else model.fit(X, y)
     return model.network_.motif_sizes[0]
-
-
-def smooth(n_rows=100, n_columns=200):
-    """Columns that are more like their neighbors than like others."""
-    return np.cumsum(np.random.default_rng(0).standard_normal((n_rows, n_columns)), axis=1)
 
 
 @pytest.mark.parametrize("is_partial", [False, True])
@@ -86,7 +81,19 @@ def test_motifs_have_inputs_for_missing_values_and_learn():
 
 def test_neighbors_that_are_opposite_are_alike():
     X = smooth()
-    assert neighbors_are_alike(X)
+    assert neighbors_are_alike(X, np.ones(len(X)))
     X[:, ::2] *= -1
-    assert neighbors_are_alike(X)
-    assert not neighbors_are_alike(X[:, np.random.default_rng(0).permutation(200)])
+    assert neighbors_are_alike(X, np.ones(len(X)))
+    assert not neighbors_are_alike(X[:, np.random.default_rng(0).permutation(200)], np.ones(len(X)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_weight_of_two_is_the_row_twice(seed):
+    """Few rows that are about as much alike as it takes."""
+    rng = np.random.default_rng(seed)
+    steps = rng.standard_normal((30, 303))
+    X = steps[:, 3:] + 0.3 * steps[:, 2:-1]
+    weights = rng.integers(1, 3, 30)
+    repeated = np.repeat(X, weights, axis=0)
+    twice = neighbors_are_alike(repeated, np.ones(len(repeated)))
+    assert neighbors_are_alike(X, weights.astype(float)) == twice

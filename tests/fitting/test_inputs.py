@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETRegressor
+from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS
 from sklearn_motif._network.inputs import CLIP
 
 from ..models import (
@@ -25,6 +26,7 @@ from ..models import (
     make_data,
     make_frame,
     small,
+    smooth,
 )
 
 # Weights.
@@ -39,13 +41,11 @@ def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(estimator, option
     X[:, 1] = np.where(weights > 0, X[:, 1], np.nan)
     repeated = np.repeat(np.arange(120), weights)
     options = {"precision": "float64", **ONE_EPOCH, **options}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of what rows of weight zero miss
-        weighted = small(estimator, **options).fit(X, y, sample_weight=weights)
+    weighted = small(estimator, **options).fit(X, y, sample_weight=weights)
     expected = small(estimator, **options).fit(X[repeated], y[repeated])
     assert_same_inputs(weighted, expected)
     assert weighted.input_names_.tolist() == expected.input_names_.tolist()
-    assert "x2 missing" in weighted.input_names_ or options.get("scale_features") is False
+    assert "x2 missing" in weighted.input_names_
     assert "x1 missing" not in weighted.input_names_
     for name in ("means", "scales"):
         ours, theirs = (getattr(m.network_.outputs, name) for m in (weighted, expected))
@@ -140,6 +140,18 @@ def test_the_largest_numbers_of_all_are_finite_inputs():
         assert np.isfinite(streamed.predict_proba(X)).all()
 
 
+def test_a_column_is_scaled_by_values_that_the_quantiles_miss(monkeypatch):
+    """They look at some rows only."""
+    monkeypatch.setattr("sklearn_motif._fitting.inputs.QUANTILE_ROWS", 10)
+    X, y = make_data(n_rows=300)
+    X[:, 3] = 0
+    X[7, 3], X[8, 3] = 1, -2
+    options = {"encode_features": False, **ONE_EPOCH}
+    model, other = (small(**options).fit(factor * X, y) for factor in (1, 2.0**-20))
+    assert model.network_.inputs.scales[3] == 1.5
+    assert other.network_.inputs.scales[3] == 1.5 * 2.0**-20
+
+
 def test_a_column_of_which_half_is_equal_is_scaled_by_half_its_range():
     X, y = make_data()
     X[:, 0] = np.where(np.arange(90) < 5, 1000.0, 0.0)
@@ -202,10 +214,12 @@ def test_columns_of_two_values_have_no_bins_and_of_three_two():
     X, y = make_data(n_rows=300)
     X[:, 1] = X[:, 1] > 0
     X[:, 2] = np.arange(300) % 3
+    X[:, 3] = np.arange(300) % 2  # the median is between the two
+    X[::7, 3] = np.nan
     for options in ({}, {"encode_features": 8}):
         names = small(**ONE_EPOCH, **options).fit(X, y).input_names_.tolist()
         assert "x0 bin 1" in names
-        assert not any(name.startswith("x1 bin") for name in names)
+        assert not any(name.startswith(("x1 bin", "x3 bin")) for name in names)
     assert [name for name in names if name.startswith("x2 bin")] == ["x2 bin 1", "x2 bin 2"]
 
 
@@ -214,6 +228,18 @@ def test_a_row_that_comes_twice_makes_no_bins():
     rows = np.repeat(np.arange(300), 3)
     one, three = (small(**ONE_EPOCH).fit(X[some], y[some]) for some in (range(300), rows))
     assert one.input_names_.tolist() == three.input_names_.tolist()
+
+
+def test_columns_like_their_neighbors_have_no_bins_unless_they_are_few():
+    """Wavelengths of a spectrum are; in another order they are not."""
+    X, y = smooth(300)[:, : 2 * ORDERED_COLUMNS], np.arange(300) % 2
+    assert X.shape[1] <= FEW_COLUMNS
+    shuffled = X[:, np.random.default_rng(0).permutation(X.shape[1])]
+    few = X[:, : ORDERED_COLUMNS - 1]
+    for some, has_bins in ((X, False), (shuffled, True), (few, True)):
+        model = small(motif_size=1, **ONE_EPOCH).fit(some, y)
+        assert (model.network_.inputs.bins.size > 0) == has_bins
+    assert small(encode_features=3, **ONE_EPOCH).fit(X, y).network_.inputs.bins.size
 
 
 def test_columns_beyond_a_limit_are_encoded_on_demand_only():
@@ -291,6 +317,8 @@ def test_columns_that_all_tell_nothing_still_fit(estimator, X):
         warnings.simplefilter("ignore", UserWarning)
         model = small(estimator).fit(X, y)
         predicted = model.predict(X)
+        np.testing.assert_array_equal(model.predict(1e3 + 0 * X), predicted)
+        np.testing.assert_array_equal(model.predict(np.nan_to_num(X)), predicted)
     assert np.unique(predicted).size == 1
     if estimator is MotifSETRegressor:
         np.testing.assert_allclose(predicted, 0.5, atol=0.01)
@@ -301,8 +329,9 @@ def test_categories_that_all_tell_nothing_still_fit():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         model = small().fit(X, np.arange(20) % 2)
-        np.testing.assert_allclose(model.predict_proba(X), 0.5, atol=0.05)
-        assert model.predict(X.assign(a="y")).shape == (20,)
+        expected = model.predict_proba(X)
+        np.testing.assert_array_equal(model.predict_proba(X.assign(a="y")), expected)
+    np.testing.assert_allclose(expected, 0.5, atol=0.05)
 
 
 # What is asked by column.

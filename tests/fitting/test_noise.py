@@ -9,7 +9,7 @@ import scipy.sparse
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.inputs import FEW_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
-from sklearn_motif._fitting.parameters import AUTO_DROPOUT, FEW_ROWS
+from sklearn_motif._fitting.parameters import AUTO, AUTO_OF_FEW_ROWS, AUTO_OF_KIND, FEW_ROWS
 
 from ..models import RAW, small
 
@@ -70,32 +70,46 @@ def test_rows_that_are_not_scaled_may_be_far_away(precision, far):
     assert judged(X, y, precision=precision, **RAW)
 
 
-def dropout_of(monkeypatch, model, X, y, *, is_partial=False):
-    """The dropout that the training is told."""
+def told_of(monkeypatch, model, X, y, *, is_partial=False):
+    """The dropout and the epochs that the training is told."""
 
     class Told(Exception):
         pass
 
     def tell(network, data, streams, state, options, **others):
-        raise Told(options.step.dropout)
+        raise Told(options.step.dropout, options.max_iter)
 
     monkeypatch.setattr("sklearn_motif._base.train", tell)
     call = partial(model.partial_fit, classes=[0, 1, 2]) if is_partial else model.fit
     with pytest.raises(Told) as told:
         call(X, y)
-    return told.value.args[0]
+    return told.value.args
 
 
-def test_dropout_goes_by_noise(monkeypatch):
+# Dropout and epochs by what y holds.
+MANY = {
+    kind: (of_kind["dropout"], of_kind.get("max_iter", AUTO["max_iter"]))
+    for kind, of_kind in AUTO_OF_KIND.items()
+}
+
+
+def test_dropout_and_epochs_go_by_noise(monkeypatch):
     noise, classes = make_classes(1.0), make_classes(0.0)
-    model = small()
-    assert dropout_of(monkeypatch, model, *noise) == AUTO_DROPOUT["noisy classes"]
-    assert dropout_of(monkeypatch, model, *classes) == AUTO_DROPOUT["classes by few columns"]
+    model = small(max_iter="auto")
+    assert told_of(monkeypatch, model, *noise) == MANY["noisy classes"]
+    assert told_of(monkeypatch, model, *classes) == MANY["classes by few columns"]
     wide = np.tile(classes[0], 1 + FEW_COLUMNS // classes[0].shape[1]), classes[1]
-    assert dropout_of(monkeypatch, model, *wide) == AUTO_DROPOUT["classes"]
+    assert told_of(monkeypatch, model, *wide) == MANY["classes"]
     wide = np.tile(noise[0], 1 + FEW_COLUMNS // noise[0].shape[1]), noise[1]
-    assert dropout_of(monkeypatch, model, *wide, is_partial=True) == AUTO_DROPOUT["classes"]
+    assert told_of(monkeypatch, model, *wide, is_partial=True) == MANY["classes"]
     few = (part[: FEW_ROWS - 1] for part in noise)
-    assert dropout_of(monkeypatch, model, *few) == 0
-    assert dropout_of(monkeypatch, small(MotifSETRegressor), *noise) == AUTO_DROPOUT["numbers"]
-    assert dropout_of(monkeypatch, small(dropout=0.1), *noise) == 0.1
+    assert told_of(monkeypatch, model, *few) == (0, AUTO_OF_FEW_ROWS["max_iter"])
+    assert (
+        told_of(monkeypatch, small(MotifSETRegressor, max_iter="auto"), *noise) == MANY["numbers"]
+    )
+
+
+def test_either_may_be_given(monkeypatch):
+    noise, (dropout, max_iter) = make_classes(1.0), MANY["noisy classes"]
+    assert told_of(monkeypatch, small(max_iter="auto", dropout=0.1), *noise) == (0.1, max_iter)
+    assert told_of(monkeypatch, small(max_iter=7), *noise) == (dropout, 7)

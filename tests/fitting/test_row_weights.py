@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.utils.class_weight import compute_class_weight
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._fitting.row_weights import row_weights
 from sklearn_motif._fitting.targets import Classes
 
-from ..models import assert_same_network, make_weights, small
+from ..models import (
+    ESTIMATORS,
+    assert_same_model,
+    assert_same_network,
+    busy,
+    make_data,
+    make_weights,
+    small,
+)
 
 
 def test_weights_are_one_on_average_over_the_rows_to_train_on():
@@ -119,3 +128,17 @@ def test_bad_weights_are_named(blobs):
         small(class_weight="even").fit(X, y)
     with pytest.raises(ValueError, match=r"class_weight names \[9\]"):
         small(class_weight={9: 2}).fit(X, y)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_rows_without_weight_are_as_if_they_were_not_there(estimator, early_stopping):
+    X, y = make_data(estimator, n_rows=300)
+    weights = np.random.default_rng(0).integers(3, size=300)
+    weighs = weights > 0
+    model = busy(estimator, early_stopping=early_stopping, precision="float64")
+    kept = clone(model).fit(X[weighs], y[weighs], weights[weighs])
+    X[~weighs] = 1e300
+    if estimator is MotifSETRegressor:
+        y[~weighs] = -1e300
+    assert_same_model(model.fit(X, y, weights), kept)

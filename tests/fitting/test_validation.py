@@ -91,13 +91,10 @@ def test_a_warm_start_holds_out_the_same_rows(blobs, steps):
     assert first.size == 270
 
 
-def test_rows_held_out_must_not_all_have_a_weight_of_zero(blobs, steps):
+def test_rows_to_validate_on_must_not_all_have_a_weight_of_zero(blobs):
     X, y = blobs
-    small(early_stopping=True, max_iter=1).fit(X, y)
-    weights = np.zeros(300)
-    weights[rows_of(steps)] = 1
-    with pytest.raises(ValueError, match=r"validate on have a weight of zero.*X_val"):
-        small(early_stopping=True, max_iter=1).fit(X, y, weights)
+    with pytest.raises(ValueError, match="sample_weight_val.*zero|zero.*sample_weight_val"):
+        small().fit(X, y, X_val=X, y_val=y, sample_weight_val=np.zeros(300))
 
 
 def test_bad_validation_sets_are_named(blobs):
