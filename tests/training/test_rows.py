@@ -1,7 +1,5 @@
 """The rows to train on: their inputs made once, or some rows at a time."""
 
-import os
-
 import numpy as np
 import pytest
 import scipy.sparse
@@ -9,7 +7,7 @@ import scipy.sparse
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._network import Inputs, MotifNetwork
 from sklearn_motif._training import rows as module
-from sklearn_motif._training.rows import USUAL_MEMORY, RowSource, TrainingRows, free_memory
+from sklearn_motif._training.rows import RowSource, TrainingRows
 
 from ..models import RAW, assert_same_model, busy, make_data, make_frame, make_network
 
@@ -144,10 +142,3 @@ def test_each_row_comes_with_its_target_and_weight(inputs, n_targets, memory, mo
         targets.reshape(-1, n_targets)[rows], y.reshape(40, n_targets)[chosen]
     )
     np.testing.assert_array_equal(weights[rows], chosen)
-
-
-def test_memory_is_free_in_bytes(monkeypatch):
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    assert 1 << 20 < free_memory() <= total
-    monkeypatch.delattr(os, "sysconf")  # not every system has it
-    assert free_memory() == USUAL_MEMORY
