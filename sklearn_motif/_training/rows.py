@@ -42,6 +42,6 @@ class RowSource:
 
 def kept_features(network: MotifNetwork, X: Rows) -> Features | None:
     """The inputs of all rows, made once; None where memory has no room for twice as much."""
-    n_bytes = X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
+    n_bytes = X.shape[0] * network.inputs.numbers_a_row * network.weights.dtype.itemsize
     stays_sparse = scipy.sparse.issparse(X) and network.inputs.is_plain
     return network.features(X) if stays_sparse or 2 * n_bytes < free_memory() else None
