@@ -195,7 +195,8 @@ feature_names_in_ : ndarray of shape (n_features_in_,)
 input_names_ : ndarray of shape (n_inputs,)
     Names of the inputs of the network, one for each row of ``coefs_[0]``. Columns "age" and
     "color" may give "age", "age bin 1", "age missing" and "color=red". Columns without names
-    are called "x0", "x1", ...
+    are called "x0", "x1", ... A name comes twice where a column is called like an input of another
+    one: "age missing" beside "age", which misses values.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as
