@@ -20,15 +20,16 @@ from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
 from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
-from ._fitting.columns import Categories, lists_columns
+from ._fitting.columns import lists_columns
 from ._fitting.continuation import Start, known_network, start_of
+from ._fitting.first_values import FirstValues
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights, rows_that_weigh
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
-from ._fitting.stream import FirstValues, learn_more
+from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
@@ -145,7 +146,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         with self._unchanged_if_it_fails():
             start = start_of(self, is_partial=is_partial)
             X, y, categories = validated_rows(
-                self, X, y, reset=start.is_new, known=start.categories, growing=start.waiting
+                self, X, y, reset=start.is_new, inputs=start.inputs, growing=start.waiting
             )
             targets = self._targets(y, classes, start)
             y = targets.encode(y)
@@ -153,17 +154,18 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
             X, y, weights = rows_that_weigh(X, y, weights)
-            rows, validation = self._rows(
-                X, y, weights, targets, start, given_validation, categories
-            )
+            rows, validation = np.arange(X.shape[0]), None
+            if self.early_stopping and given_validation is None and not is_partial:
+                rows, validation = self._split(X, y, weights, targets, start)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
-            warn_of_missing(self, X, network.inputs)
-            if validation is not None and given_validation is not None:  # of rows that fit has not
-                warn_of_missing(self, validation.X, network.inputs, "X_val")
+            if not start.is_new:
+                warn_of_missing(self, X, network.inputs)
+            if given_validation is not None:
+                validation = given_validation_set(self, given_validation, targets, network.inputs)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
             asks = not is_partial and goes_by_noise(self)
             kind = kind_of_y(network, table, targets, asks_for_noise=asks)
@@ -216,22 +218,10 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         check_known_classes(self, classes)
         return known_targets(self)
 
-    def _rows(
-        self,
-        X: Rows,
-        y: np.ndarray,
-        weights: np.ndarray,
-        targets: Targets,
-        start: Start,
-        given: GivenRows | None,
-        categories: Categories,
-    ) -> tuple[np.ndarray, ValidationSet | None]:
+    def _split(
+        self, X: Rows, y: np.ndarray, weights: np.ndarray, targets: Targets, start: Start
+    ) -> tuple[np.ndarray, ValidationSet]:
         """Numbers of the rows to train on, and the rows to validate on."""
-        rows = np.arange(X.shape[0])
-        if given is not None:
-            return rows, given_validation_set(self, given, targets, categories)
-        if not self.early_stopping or start.is_partial:
-            return rows, None
         stream = start.streams.validation
         rows, held_out = split_rows(y, targets, self.validation_fraction, stream)
         return rows, ValidationSet(X[held_out], y[held_out], weights[held_out])
@@ -251,9 +241,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         else:
             network = new_network(table, targets, structure, start, dtype)
             if start.is_partial:
-                first_values = FirstValues.of(table, targets)
+                first_values = no_values(table, targets)
         if first_values is not None:
-            first_values = learn_more(network, first_values, table, targets)
+            first_values = learn_more(network, first_values, table, targets, structure)
         return network, first_values
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:

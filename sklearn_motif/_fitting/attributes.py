@@ -12,7 +12,7 @@ from .._network import MotifNetwork
 from .._training.history import History
 from .._training.state import TrainingState
 from .continuation import Start
-from .stream import FirstValues
+from .first_values import FirstValues
 from .targets import Targets
 
 

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from .._network import MotifNetwork
+from .._network import Inputs, MotifNetwork
 from .._training.state import Streams, TrainingState
-from .columns import Categories
-from .stream import FirstValues
+from .first_values import FirstValues
 
 
 class Start(NamedTuple):
@@ -20,13 +19,13 @@ class Start(NamedTuple):
     is_partial: bool  # whether it is a call of `partial_fit`
     streams: Streams
     state: TrainingState
-    categories: Categories | None = None  # values of known columns of categories
+    inputs: Inputs | None = None  # what is known of the columns
     first_values: FirstValues | None = None  # of a stream whose columns are not all known
 
     @property
-    def waiting(self) -> list[int]:
+    def waiting(self) -> set[int]:
         """Columns of a stream that are not known yet."""
-        return [] if self.first_values is None else self.first_values.waiting.tolist()
+        return set() if self.first_values is None else set(self.first_values.waiting.tolist())
 
 
 def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
@@ -40,13 +39,12 @@ def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
         state = TrainingState.from_dict(estimator._training_state)
         kept = vars(estimator).get("_first_values")  # version 0.1.0 had none
         first_values = None if kept is None else FirstValues(**kept)
-    categories = estimator.network_.inputs.category_values
     return Start(
         is_new=False,
         is_partial=is_partial,
         streams=streams,
         state=state,
-        categories=categories,
+        inputs=estimator.network_.inputs,
         first_values=first_values,
     )
 

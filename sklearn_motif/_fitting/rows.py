@@ -13,7 +13,8 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows
 from .._training.log import warn_user
-from .columns import Categories, as_numbers, is_frame, is_missing
+from .cells import is_missing
+from .columns import Categories, as_numbers, is_frame, unknown_columns
 
 # Frames, integers and lists become float64. What is not finite is told by the names of columns.
 CHECKS: dict[str, Any] = {
@@ -30,7 +31,7 @@ def validated_rows(
     y: Any,
     *,
     reset: bool,
-    known: Categories | None = None,
+    inputs: Inputs | None = None,
     growing: Collection[int] = (),
 ) -> tuple[Rows, np.ndarray, Categories]:
     """Rows to train or to validate on, their y, and the values of categories.
@@ -41,10 +42,12 @@ def validated_rows(
         Learns the number and names of the columns where `reset` is true.
     X, y : array-like
     reset : bool
-    known, growing
-        See ``columns.as_numbers``.
+    inputs : Inputs, default=None
+        What is known of the columns; None: nothing yet.
+    growing : collection of int, default=()
+        Columns of which more is to be learned.
     """
-    numbers, categories = _in_numbers(estimator, X, reset, known, growing)
+    numbers, categories = _in_numbers(estimator, X, reset, inputs, growing)
     checks = {
         **CHECKS,
         "multi_output": True,
@@ -63,13 +66,14 @@ def validated_rows(
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     """Rows that a fitted estimator can take."""
-    numbers, _ = _in_numbers(estimator, X, False, inputs.category_values)
+    numbers, _ = _in_numbers(estimator, X, False, inputs)
     if numbers is X:
         numbers = validate_data(estimator, X, reset=False, **CHECKS)
     else:
         numbers = check_array(numbers, estimator=estimator, **CHECKS)
     numbers = _laid_out(estimator, numbers)
     warn_of_missing(estimator, numbers, inputs)
+    warn_of_unknown(estimator, numbers, inputs)
     return numbers
 
 
@@ -77,16 +81,31 @@ def _in_numbers(
     estimator: BaseEstimator,
     X: Any,
     reset: bool,
-    known: Categories | None,
+    inputs: Inputs | None,
     growing: Collection[int] = (),
 ) -> tuple[Any, Categories]:
     """X in numbers, whose columns are those of the estimator: see ``columns.as_numbers``."""
     if is_frame(X):  # names that do not fit say more than what their columns hold
         validate_data(estimator, X, skip_check_array=True, reset=reset)
-    numbers, categories = as_numbers(X, estimator.categorical_features, known, growing)
+    known, unread = None, np.empty(0, dtype=np.int64)
+    if inputs is not None:
+        known = inputs.category_values
+        read = np.union1d(_read_columns(inputs), list(growing))
+        unread = np.setdiff1d(np.arange(inputs.n_columns), read)
+    numbers, categories = as_numbers(X, estimator.categorical_features, known, growing, unread)
     if not (numbers is X or is_frame(X)):
         validate_data(estimator, X, skip_check_array=True, reset=reset)
+    if reset and estimator.feature_shape is not None:  # pixels are numbers
+        categories = {j: values for j, values in categories.items() if values.size}
     return numbers, categories
+
+
+def _read_columns(inputs: Inputs) -> np.ndarray:
+    """Columns that have inputs which are not always 0."""
+    columns = inputs.columns
+    if inputs.scales is not None:
+        columns = columns[np.isfinite(inputs.scales[columns])]
+    return np.unique(columns)
 
 
 def _check_no_gaps(y: Any) -> None:
@@ -101,16 +120,31 @@ def _check_no_gaps(y: Any) -> None:
         raise ValueError("y contains missing values (None or NaN); leave such rows out.")
 
 
-def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
-    """Tell of missing values that count as a median: in training there were none to learn from."""
-    if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
+def warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+    """Tell of columns of categories of which none is known: they may be of another type."""
+    if scipy.sparse.issparse(X):
         return
-    columns = np.intersect1d(np.flatnonzero(np.isnan(X).any(axis=0)), inputs.values)
-    columns = np.setdiff1d(columns, inputs.missing)
+    columns = unknown_columns(X, inputs.category_values)
     if columns.size:
         warn_user(
-            f"{X_name} misses values in columns that missed none in training: "
-            f"{_names(estimator, columns)}. They count as the median of their column."
+            f"{X_name} holds none of the known categories in columns "
+            f"{_names(estimator, columns)}: all that they hold counts as unknown. Are they of the "
+            "type of the training rows?"
+        )
+
+
+def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+    """Tell of missing values that no input tells of."""
+    if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
+        return
+    columns = np.intersect1d(_read_columns(inputs), inputs.values)
+    columns = np.setdiff1d(columns, inputs.missing)
+    columns = columns[np.isnan(X[:, columns]).any(axis=0)]
+    if columns.size:
+        fill = "the median of their column" if inputs.fills[columns].any() else "0"
+        warn_user(
+            f"{X_name} misses values in columns that have no input for it: "
+            f"{_names(estimator, columns)}. They count as {fill}."
         )
 
 

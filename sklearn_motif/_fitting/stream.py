@@ -1,12 +1,13 @@
 """What `partial_fit` learns of columns and targets: each from the first values that come in it.
 
-Every column has inputs from the first call on, whatever it holds there, so that it can gain
-connections. Only indicators come later: of new categories, and of the first missing value.
+Columns of numbers have inputs from the first call on, whatever they hold there, so that they can
+gain connections. Later come inputs for new categories, for the first missing value, and for columns
+of frames whose first value comes later.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,55 +15,27 @@ import scipy.sparse
 
 from .._network import Inputs, MotifNetwork
 from .columns import UNKNOWN
+from .first_values import FirstValues
 from .grouping import groups_features
-from .inputs import Table, centers_and_scales, check_images, floats_of, motifs_or_bins
+from .inputs import (
+    AUTO_BINS,
+    Table,
+    centers_and_scales,
+    check_images,
+    motifs_or_bins,
+)
 from .quantiles import column_quantiles, differences
 from .targets import Targets, means_and_scales
 
-# Values by which a column or a target is known.
-FIRST_VALUES = 500
-
-
-@dataclass
-class FirstValues:
-    """The first values of columns and targets with their weights, in arrays only.
-
-    Attributes
-    ----------
-    values : ndarray of float64, shape (FIRST_VALUES, n_columns + n_targets)
-        NaN where none has come yet. Columns of sparse X and classes are not among them.
-    weights : ndarray of float64, shape (FIRST_VALUES, n_columns + n_targets)
-    """
-
-    values: np.ndarray
-    weights: np.ndarray
-
-    @classmethod
-    def of(cls, table: Table, targets: Targets) -> FirstValues:
-        """No value yet of what a table has."""
-        n_columns = 0 if scipy.sparse.issparse(table.X) else table.X.shape[1]
-        shape = FIRST_VALUES, n_columns + targets.n_scaled
-        return cls(np.full(shape, np.nan), np.zeros(shape))
-
-    @property
-    def waiting(self) -> np.ndarray:
-        """Columns and targets that are not known yet: the next values count."""
-        return np.flatnonzero(np.isnan(self.values[-1]))
-
-    def joined(self, X: np.ndarray, weights: np.ndarray) -> FirstValues:
-        """These and the values of more rows of columns and targets, which weigh something."""
-        joined = FirstValues(self.values.copy(), self.weights.copy())
-        for j in self.waiting:
-            is_value = ~np.isnan(X[:, j])
-            first = np.count_nonzero(~np.isnan(self.values[:, j]))
-            new = X[is_value, j][: FIRST_VALUES - first]
-            joined.values[first : first + new.size, j] = new
-            joined.weights[first : first + new.size, j] = weights[is_value][: new.size]
-        return joined
-
 
 def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tuple[Inputs, bool]:
-    """Inputs for which nothing was learned yet, and whether they form motifs."""
+    """Inputs for which no scale was learned yet, and whether they form motifs.
+
+    Raises
+    ------
+    ValueError
+        When no column has a value or holds numbers.
+    """
     n_columns, numbers = table.X.shape[1], table.numbers
     if structure["feature_shape"] is not None:
         check_images(table, structure["feature_shape"])
@@ -75,39 +48,80 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
         inputs = replace(inputs, centers=np.zeros(n_columns), scales=np.ones(n_columns))
     is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size, is_stream=True)
     bins = np.repeat(numbers, n_bins)
-    return replace(
-        inputs, bins=bins, starts=np.zeros(bins.size), widths=np.zeros(bins.size)
-    ), is_grouped
+    inputs = replace(inputs, bins=bins, starts=np.zeros(bins.size), widths=np.zeros(bins.size))
+    if structure["feature_shape"] is None and not is_grouped:
+        columns = np.arange(n_columns)
+        inputs = _with_new_indicators(inputs, columns, _floats(table, columns), table)
+    if not inputs.size:
+        raise ValueError("A first call of partial_fit needs values in X; all are missing.")
+    return inputs, is_grouped
+
+
+def no_values(table: Table, targets: Targets) -> FirstValues:
+    """What a stream knows before its first rows."""
+    n_columns = table.X.shape[1]
+    first = n_columns if scipy.sparse.issparse(table.X) else 0
+    return FirstValues.none_of(np.arange(first, n_columns + targets.n_scaled))
 
 
 def learn_more(
-    network: MotifNetwork, before: FirstValues, table: Table, targets: Targets
+    network: MotifNetwork,
+    before: FirstValues,
+    table: Table,
+    targets: Targets,
+    structure: dict[str, Any],
 ) -> FirstValues | None:
     """Tell a network what more rows tell of its columns and targets.
 
     Returns the first values with theirs; None where all columns and targets are known.
     """
-    rows, weights = table.rows, table.weights[table.rows]
-    waiting, n_columns = before.waiting, before.values.shape[1] - targets.n_scaled
-    X = np.empty((rows.size, 0)) if n_columns == 0 else floats_of(table, rows)
-    y = table.y[rows].reshape(rows.size, -1)[:, : targets.n_scaled]
-    now = before.joined(np.hstack([X, y]), weights)
-    columns = waiting[waiting < n_columns]
+    n_columns = table.X.shape[1]
+    is_column = before.waiting < n_columns
+    columns = before.waiting[is_column]
+    X = _floats(table, columns)
+    y = table.y[table.rows].reshape(table.rows.size, -1)
+    y = y[:, before.waiting[~is_column] - n_columns]
+    now = before.joined(np.hstack([X, y]), table.weights[table.rows])
+    due = now.due
     if columns.size:
-        inputs = _with_scales(network.inputs, now, np.intersect1d(columns, network.inputs.values))
+        inputs = network.inputs
         if network.windows is None and network.motif_sizes[0] == 1:  # motifs stay as they are
             inputs = _with_new_indicators(inputs, columns, X, table)
+            inputs = _with_new_numbers(inputs, table.numbers, structure)
+        inputs = _with_scales(inputs, now, due & np.isin(now.waiting, inputs.values))
         network.change_inputs(inputs)
-    if waiting.size > columns.size:
-        is_value = ~np.isnan(now.values[:, -1])
-        y, weights = now.values[is_value, n_columns:], now.weights[is_value, -1]
-        network.change_targets(*means_and_scales(y, weights))
-    return now if now.waiting.size else None
+    if np.any(due & ~is_column):
+        network.change_targets(*_means_and_scales(network, now, due & ~is_column, n_columns))
+    return now.not_known()
 
 
-def _with_scales(inputs: Inputs, first: FirstValues, columns: np.ndarray) -> Inputs:
-    """Scale and encode some columns by their first values."""
-    values, weights = first.values[:, columns], first.weights[:, columns]
+def _floats(table: Table, columns: np.ndarray) -> np.ndarray:
+    """Some columns of the rows to train on, dense and in float64."""
+    X = table.X[table.rows][:, columns]
+    return (X.toarray() if scipy.sparse.issparse(X) else X).astype(np.float64)
+
+
+def _means_and_scales(
+    network: MotifNetwork, first: FirstValues, places: np.ndarray, n_columns: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means and scales of all targets, some of them by their first values."""
+    outputs, n_targets = network.outputs, network.layer_sizes[-1]
+    means = np.zeros(n_targets) if outputs.means is None else outputs.means.copy()
+    scales = np.ones(n_targets) if outputs.scales is None else outputs.scales.copy()
+    values, weights = first.of(places)
+    for target, y, of_values in zip(
+        first.waiting[places] - n_columns, values.T, weights.T, strict=True
+    ):
+        is_value = ~np.isnan(y)
+        means[[target]], scales[[target]] = means_and_scales(y[is_value], of_values[is_value])
+    return means, scales
+
+
+def _with_scales(inputs: Inputs, first: FirstValues, places: np.ndarray) -> Inputs:
+    """Scale and encode the columns at some places by their first values."""
+    if not places.any():
+        return inputs
+    columns, (values, weights) = first.waiting[places], first.of(places)
     lows, highs = np.fmin.reduce(values), np.fmax.reduce(values)
     centers, scales = centers_and_scales(values, weights, lows, highs)
     inputs = replace(inputs, fills=_changed(inputs.fills, columns, centers))
@@ -121,11 +135,11 @@ def _with_scales(inputs: Inputs, first: FirstValues, columns: np.ndarray) -> Inp
         return inputs
     n_bins = inputs.bins.size // inputs.values.size
     edges = column_quantiles(values, weights, np.linspace(0.0, 1.0, n_bins + 1)).T
-    edges, places = np.nan_to_num(edges), np.isin(inputs.bins, columns)
+    edges, of_columns = np.nan_to_num(edges), np.isin(inputs.bins, columns)
     return replace(
         inputs,
-        starts=_changed(inputs.starts, places, edges[:, :-1].ravel()),
-        widths=_changed(inputs.widths, places, differences(edges).ravel()),
+        starts=_changed(inputs.starts, of_columns, edges[:, :-1].ravel()),
+        widths=_changed(inputs.widths, of_columns, differences(edges).ravel()),
     )
 
 
@@ -135,24 +149,50 @@ def _changed(array: np.ndarray, places: np.ndarray, values: np.ndarray) -> np.nd
     return array
 
 
+def _with_new_numbers(inputs: Inputs, numbers: np.ndarray, structure: dict[str, Any]) -> Inputs:
+    """Add value and bins of columns of which it is new that they hold numbers."""
+    new = np.setdiff1d(numbers, inputs.values)
+    if not new.size:
+        return inputs
+    if inputs.values.size:
+        n_bins = inputs.bins.size // inputs.values.size
+    else:
+        n_bins = (
+            AUTO_BINS if structure["encode_features"] == "auto" else structure["encode_features"]
+        )
+    values = np.union1d(inputs.values, new)
+    bins = np.repeat(values, n_bins)
+    is_known = ~np.isin(bins, new)
+    return replace(
+        inputs,
+        values=values,
+        bins=bins,
+        starts=_changed(np.zeros(bins.size), is_known, inputs.starts),
+        widths=_changed(np.zeros(bins.size), is_known, inputs.widths),
+    )
+
+
 def _with_new_indicators(
     inputs: Inputs, waiting: np.ndarray, X: np.ndarray, table: Table
 ) -> Inputs:
-    """Add an input for each new category, and for each column that misses its first value."""
-    columns, codes = [inputs.indicators], [inputs.codes]
-    for column in waiting:
-        of_column = np.unique(X[:, column])
-        is_told = np.isnan(of_column)
-        if column in table.categories:
-            is_told |= of_column >= 0
-        known = inputs.codes[inputs.indicators == column]
-        is_new = ~(np.isin(of_column, known) | (np.isnan(of_column) & np.isnan(known).any()))
-        new = of_column[is_told & is_new]
-        columns.append(np.full(new.size, column))
+    """Add an input for each new category, and for each column that misses its first value.
+
+    X has the `waiting` columns. One whose first value comes now has missed others before.
+    """
+    columns, codes = [], []
+    for place in np.flatnonzero(np.isin(waiting, list(table.categories))):
+        found = np.unique(X[:, place])
+        known = inputs.codes[inputs.indicators == waiting[place]]
+        new = np.setdiff1d(found[found >= 0], known)
+        columns.append(np.full(new.size, waiting[place]))
         codes.append(new)
+    is_empty = [j for j, values in table.categories.items() if not values.size]
+    was_empty = [j for j, values in inputs.category_values.items() if not values.size]
+    missing = np.union1d(waiting[np.isnan(X).any(axis=0)], was_empty)
+    missing = np.setdiff1d(missing, [*is_empty, *inputs.missing]).astype(np.int64)
     return replace(
         inputs,
-        indicators=np.concatenate(columns),
-        codes=np.concatenate(codes),
+        indicators=np.concatenate([inputs.indicators, *columns, missing]),
+        codes=np.concatenate([inputs.codes, *codes, np.full(missing.size, np.nan)]),
         category_values=table.categories,
     )

@@ -11,11 +11,10 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight
 
-from .._network import MotifNetwork
+from .._network import Inputs, MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
-from .columns import Categories
-from .rows import Rows, validated_rows
+from .rows import Rows, validated_rows, warn_of_missing, warn_of_unknown
 from .targets import Numbers, Targets
 
 
@@ -41,19 +40,21 @@ class ValidationSet(NamedTuple):
 
 
 def given_validation_set(
-    estimator: BaseEstimator, given: GivenRows, targets: Targets, categories: Categories
+    estimator: BaseEstimator, given: GivenRows, targets: Targets, inputs: Inputs
 ) -> ValidationSet:
-    """Check what the user gave."""
+    """Check what the user gave, by the inputs that the rows to train on told."""
     if given.X_val is None or given.y_val is None:
         raise ValueError("X_val and y_val must be given together, and sample_weight_val with both.")
     try:
-        X, y, _ = validated_rows(estimator, given.X_val, given.y_val, reset=False, known=categories)
+        X, y, _ = validated_rows(estimator, given.X_val, given.y_val, reset=False, inputs=inputs)
         y = targets.encode(y)
         weights = _check_sample_weight(
             given.sample_weight_val, X, dtype=np.float64, ensure_non_negative=True
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
+    warn_of_missing(estimator, X, inputs, "X_val")
+    warn_of_unknown(estimator, X, inputs, "X_val")
     return ValidationSet(X, y, weights)
 
 

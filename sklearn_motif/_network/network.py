@@ -194,19 +194,29 @@ class MotifNetwork(Layout):
         return self.inputs.n_columns
 
     def change_inputs(self, inputs: Inputs) -> None:
-        """Take other inputs, which may be more: those that come last have no connections yet."""
-        self.inputs = inputs
+        """Take other inputs: all those that there were, and new ones without connections yet.
+
+        New indicators are the last ones; values and bins are new in columns that had none.
+        """
+        before, self.inputs = self.inputs, inputs
+        is_new = np.concatenate(
+            [
+                ~np.isin(inputs.values, before.values),
+                ~np.isin(inputs.bins, before.bins),
+                np.arange(inputs.indicators.size) >= before.indicators.size,
+            ]
+        )
+        if not is_new.any():
+            return
+        sources, first = self.part("sources", 0), self.part("indptr", 0)
+        sources[:] = np.flatnonzero(~is_new)[sources]
+        degrees = np.zeros(inputs.size, dtype=np.int64)
+        degrees[~is_new] = np.diff(first)
+        counts = self.graphs["n_connections"].tolist()
+        self.indptr = np.concatenate([[0], np.cumsum(degrees), self.indptr[first.size :]])
         self.layer_sizes = (inputs.size, *self.layer_sizes[1:])
-        n_new = inputs.size - int(self.layers[0]["n_neurons"])
-        if n_new:
-            first = self.part("indptr", 0)
-            parts = [np.append(first, np.repeat(first[-1:], n_new)), self.indptr[first.size :]]
-            counts = self.graphs["n_connections"].tolist()
-            self.lay_out_layers()
-            self.graphs = graph_table(
-                self.n_motifs(), self.motif_sizes, counts, self.weight_sharing
-            )
-            self.indptr = np.concatenate(parts)
+        self.lay_out_layers()
+        self.graphs = graph_table(self.n_motifs(), self.motif_sizes, counts, self.weight_sharing)
 
     def features(self, X: Rows) -> engine.Features:
         """X as the engine takes it: the one door of training and prediction.

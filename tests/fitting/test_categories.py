@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.model_selection import cross_val_score
 
 from ..models import (
     ONE_EPOCH,
@@ -45,7 +46,9 @@ def test_an_unknown_category_is_none_of_the_known_ones():
     model = small().fit(X, y)
     results = []
     for value in ("purple", "", "BLUE"):
-        results.append(model.predict_proba(X.assign(color=value)))
+        with pytest.warns(UserWarning, match=r"X holds none of the known.*\['color'\]") as warned:
+            results.append(model.predict_proba(X.assign(color=value)))
+        assert len(warned) == 1
     known = [model.predict_proba(X.assign(color=value)) for value in ("blue", "green", "red", None)]
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[0], results[2])
@@ -57,14 +60,16 @@ def test_a_missing_category_that_was_never_missing_is_unknown_without_a_warning(
     X, y = make_frame()
     X["color"] = X["color"].fillna("red")
     model = small().fit(X, y)
-    np.testing.assert_array_equal(
-        model.predict_proba(X.assign(color=None)), model.predict_proba(X.assign(color="other"))
-    )
+    missing = model.predict_proba(X.assign(color=None))
+    with pytest.warns(UserWarning, match="none of the known categories"):
+        other = model.predict_proba(X.assign(color="other"))
+    np.testing.assert_array_equal(missing, other)
 
 
 def test_categories_of_rows_to_validate_on_may_be_unknown():
     X, y = make_frame()
-    model = small().fit(X, y, X_val=X.assign(color="purple"), y_val=y)
+    with pytest.warns(UserWarning, match=r"X_val holds none of the known.*\['color'\]"):
+        model = small().fit(X, y, X_val=X.assign(color="purple"), y_val=y)
     assert "color=purple" not in model.input_names_
     assert np.isfinite(model.validation_loss_curve_).all()
 
@@ -76,6 +81,38 @@ def test_rare_categories_are_inputs_too():
     model = small(epsilon=20, max_iter=30, dropout=0).fit(X, y)
     assert sum(name.startswith("word=") for name in model.input_names_) == 500
     assert model.score(X, y) > 0.9
+
+
+def test_categories_of_another_type_are_told():
+    X, y = make_frame()
+    codes = X.assign(color=np.arange(90).astype(str))
+    model = small(**ONE_EPOCH).fit(codes, y)
+    with pytest.warns(UserWarning, match=r"\['color'\].*Are they of the type of the training"):
+        model.predict(X.assign(color=pd.Series(np.arange(90), dtype=object)))
+    model.predict(codes[::-1].assign(color=["7", *["other"] * 89]))
+
+
+def test_a_fold_without_any_string_does_not_fail_a_cross_validation():
+    X, y = make_frame()
+    for dtype in ("str", "string", object, "category"):
+        X["note"] = pd.Series([*[None] * 89, "late"], dtype=dtype)
+        scores = cross_val_score(small(**ONE_EPOCH), X, y, cv=3, error_score="raise")
+        assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_columns_without_a_value_in_training_are_not_read(frame):
+    X, y = make_frame()
+    X = X.assign(color=X["color"].fillna("blue"))
+    empty = frame({**X.to_dict("list"), "note": [None] * 90})
+    model = small(**ONE_EPOCH).fit(empty, y)
+    expected = model.predict_proba(empty)
+    for value in ("late", 7.5, True, np.inf):
+        full = frame({**X.to_dict("list"), "note": [value] * 90})
+        np.testing.assert_array_equal(model.predict_proba(full), expected)
+        small(**ONE_EPOCH).fit(empty, y, X_val=full, y_val=y)
+        model.set_params(warm_start=True).fit(full, y).partial_fit(full, y)
+        model.set_params(warm_start=False).fit(empty, y)
 
 
 LISTED = [["color", "age"], [0, 1], [True, True, False, False], np.array([1, 0])]

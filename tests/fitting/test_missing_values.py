@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.model_selection import GridSearchCV
 
 from ..models import (
@@ -86,3 +87,22 @@ def test_a_warm_start_tells_of_missing_values_that_it_has_no_input_for():
     with pytest.warns(UserWarning, match=r"X misses values.*\[2\].*median"):
         model.fit(broken, y)
     assert model.network_.inputs.missing.size == 0
+
+
+def test_fit_does_not_warn_of_what_it_learned():
+    X, y = make_data()
+    X[3, 2] = np.nan
+    small(feature_shape=(2, 3), **ONE_EPOCH).fit(X, y)
+    small(**ONE_EPOCH).fit(np.where(y[:, None] == y[0], np.nan, X), y, sample_weight=y != y[0])
+    empty = pd.DataFrame({"a": [np.nan] * 90, "b": [None] * 90})
+    small(**ONE_EPOCH).fit(empty, y).predict(empty)
+
+
+def test_what_missing_values_count_as_is_said():
+    X, y = make_data()
+    broken = X.copy()
+    broken[3, 2] = np.nan
+    model = small(**ONE_EPOCH).fit(scipy.sparse.csr_array(X), y)
+    with pytest.warns(UserWarning, match=r"X misses values.*\[2\]. They count as 0\."):
+        missing = model.predict_proba(broken)
+    np.testing.assert_array_equal(missing, model.predict_proba(np.nan_to_num(broken)))

@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-from sklearn_motif._fitting.stream import FIRST_VALUES
+from sklearn_motif._fitting.first_values import FIRST_VALUES
 
 from ..models import (
     ESTIMATORS,

@@ -111,3 +111,11 @@ def test_bad_validation_sets_are_named(blobs):
         small(early_stopping=True).fit(X[:8], y[:8])
     with pytest.raises(ValueError, match=r"at least 2 rows.*validation_fraction"):
         small(MotifSETRegressor, early_stopping=True).fit(X[:8], X[:8, 0])
+
+
+def test_cells_that_are_no_numbers_are_those_of_the_validation(blobs):
+    X, y = blobs
+    broken = X.astype(object)
+    broken[3, 4] = {}
+    with pytest.raises(ValueError, match=r"In X_val.*Column 4 of X holds"):
+        small().fit(X, y, X_val=broken, y_val=y)
