@@ -148,13 +148,13 @@ scale_features : "auto" or False, default="auto"
     Sparse X is taken as it is. False: dense X, too.
 
 encode_features : "auto", int or False, default="auto"
-    Bins of each column of numbers, which are inputs beside its value. A bin lies between two
-    quantiles of the column; it is 0 below them, 0.5 above them, and rises evenly between them
-    (piecewise-linear encoding [6]_). Equal quantiles make fewer bins, and columns of two values
-    have none. "auto": 32 bins, but at most one for every 10 different training rows, where there
-    are at most 128 columns of numbers that form no motifs; else none. Nor have 64 columns or more
-    that are mostly more like their neighbors than like others, as wavelengths are. False: none.
-    Sparse X and images never have bins.
+    Bins of each column of numbers, which are inputs beside its value. An int, from 2 on, is their
+    number. A bin lies between two quantiles of the column; it is 0 below them, 0.5 above them,
+    and rises evenly between them (piecewise-linear encoding [6]_). Equal quantiles make fewer
+    bins, and columns of two values have none. "auto": 32 bins, but at most one for every 10
+    different training rows, where there are at most 128 columns of numbers that form no motifs;
+    else none. Nor have 64 columns or more that are mostly more like their neighbors than like
+    others, as wavelengths are. False: none. Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a
@@ -195,7 +195,8 @@ feature_names_in_ : ndarray of shape (n_features_in_,)
 input_names_ : ndarray of shape (n_inputs,)
     Names of the inputs of the network, one for each row of ``coefs_[0]``. Columns "age" and
     "color" may give "age", "age bin 1", "age missing" and "color=red". Columns without names
-    are called "x0", "x1", ...
+    are called "x0", "x1", ... A name comes twice where a column is called like an input of another
+    one: "age missing" beside "age", which misses values.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as

@@ -194,6 +194,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
         Raises
         ------
+        TypeError
+            If X, y or weights hold objects that are no numbers, strings or booleans, if only some
+            names of columns are strings, or if y holds labels that cannot be sorted.
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
             nor categories, y misses values or holds one class only, a parameter is out of its
@@ -251,9 +254,17 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
         Raises
         ------
+        TypeError
+            In the cases of :meth:`fit`.
         ValueError
             In the cases of :meth:`fit`; if `classes` is missing, or not as it was; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers of which the first values, or those that
+            :meth:`fit` was given, missed none. These count as the median of their column.
         """
         self._check_can_stream()
         return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
@@ -273,6 +284,11 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels from `classes_`; for multilabel y, 1 where the probability is above one half,
             else 0.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training.
         """
         outputs = self._outputs(X)
         decided = known_targets(self).decide(outputs)
@@ -293,6 +309,11 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Probabilities in the order of `classes_` and in the dtype of the training rows, for
             multilabel y that of each label. The bits of a row do not depend on the other rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training.
         """
         outputs = self._outputs(X)
         return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
@@ -311,6 +332,11 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         -------
         ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             ``log(predict_proba(X))``; a probability of 0 gives -inf.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training.
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -457,6 +483,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
 
         Raises
         ------
+        TypeError
+            If X, y or weights hold objects that are no numbers, strings or booleans, or if only
+            some names of columns are strings.
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
             nor categories, y holds NaN or infinity, a parameter is out of its range, or the
@@ -508,8 +537,16 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
 
         Raises
         ------
+        TypeError
+            In the cases of :meth:`fit`.
         ValueError
             In the cases of :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers of which the first values, or those that
+            :meth:`fit` was given, missed none. These count as the median of their column.
         """
         self._check_can_stream()
         return self._fit(X, y, sample_weight, is_partial=True)
@@ -530,6 +567,11 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             Targets in the dtype of the training rows, but in float64 where neighboring numbers of
             float32 differ by more than about 1e-4 times the deviation of a target at its mean plus
             three deviations, or are not finite. The bits of a row do not depend on the other rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training.
         """
         outputs = self._outputs(X)
         return known_targets(self).decide(outputs)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._estimators import MotifSETClassifier, MotifSETRegressor
 from ._fitting.columns import is_frame
 from ._onnx import estimators, targets
-from ._onnx.input_types import frame_types
+from ._onnx.input_types import input_types, take_dtypes
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -45,11 +45,10 @@ def to_onnx(
     X : ndarray or DataFrame of shape (n_samples, n_features), default=None
         Rows that show the types of the inputs; one is enough. An array becomes one input, "X".
         A frame of pandas or polars becomes one input for each column, which takes what
-        ``X[[name]].to_numpy()`` gives: strings where this holds objects, else its dtype, or where
-        skl2onnx has none, the next wider one. Inputs are in the order of the columns and have
-        their names, in which skl2onnx replaces blanks and the like. A column of whole numbers that
-        may miss values must miss one here, so that it becomes float64. None: one input, "X", in
-        the dtype of the training rows.
+        ``X[[name]].to_numpy()`` gives: strings where this holds objects, else its dtype. Inputs
+        are in the order of the columns and have their names, in which skl2onnx replaces blanks
+        and the like. A column of whole numbers that may miss values must miss one here, so that
+        it becomes float64. None: one input, "X", in the dtype of the training rows.
     initial_types : list of (str, skl2onnx type), default=None
         Names and types of the inputs, in place of `X`.
     options : dict, default=None
@@ -65,8 +64,9 @@ def to_onnx(
         A classifier has the outputs "label" and "probabilities", as ``predict`` and
         ``predict_proba`` return them; labels are strings or int64. A regressor has the output
         "variable" of shape (n_samples, n_targets), also for one target. Probabilities and
-        targets are float64 where an input is, targets also where float32 could not tell them
-        apart, as in ``predict``, else float32.
+        targets are float64 where an input is, or is uint64, or where transformers get whole
+        numbers or booleans; targets also where float32 could not tell them apart, as in
+        ``predict``. Else they are float32.
 
     Raises
     ------
@@ -77,16 +77,18 @@ def to_onnx(
     TypeError
         If `X` is neither a two-dimensional array nor a frame.
     ValueError
-        If nothing tells the types of the inputs, if they have another number or order of features
-        than `model`, or numbers where it has strings; if a label does not fit in int64; if
+        If nothing tells the types of the inputs, or a column of `X` has an empty name or a dtype
+        that no input takes; if inputs have another number or order of features than `model`, or
+        numbers where it has strings; if a label does not fit in int64; if
         nothing undoes the transformer of a TransformedTargetRegressor; or if ``target_opset`` is
         below 15.
 
     Notes
     -----
-    Values of columns are scaled and encoded in float32 where all inputs are float32, booleans
-    or whole numbers of up to 16 bits, else in float64, so that timestamps survive. A network then
-    computes in the dtype in which it was trained, but in float32 where no input is float64.
+    Values of columns are scaled and encoded in float32 where all inputs are float16, float32,
+    booleans or whole numbers of 8 bits, else in float64, so that timestamps survive. A network
+    then computes in the dtype in which it was trained, but in float32 where no input is float64
+    or uint64.
 
     NaN counts as in ``predict``. In an input of strings, the empty string, "None", "nan", "NaN"
     and "<NA>" are missing values, unless they are categories of their column: onnxruntime makes
@@ -94,7 +96,8 @@ def to_onnx(
     gives, and numbers are read from strings.
 
     After the first call, the functions of skl2onnx itself convert networks, too. Dictionaries
-    of probabilities and some transformers of skl2onnx need float32 inputs.
+    of probabilities and some transformers of skl2onnx need float32 inputs. Transformers get the
+    whole numbers and booleans that `X` shows as float64.
 
     Examples
     --------
@@ -119,12 +122,19 @@ def to_onnx(
         )
     if X is None and initial_types is None:
         X = _default_rows(model)
-    if initial_types is None and is_frame(X):
-        X, initial_types = None, frame_types(X)
+    types = []
+    if initial_types is None:
+        first = model.regressor_ if isinstance(model, TransformedTargetRegressor) else model
+        is_network = isinstance(first, (MotifSETClassifier, MotifSETRegressor))
+        types = input_types(X, is_network=is_network)
+        X, initial_types = None, [(name, kind) for name, kind, _ in types]
     if options is None and is_classifier(model):
         options = {"zipmap": False}
     _register()
-    return skl2onnx.to_onnx(model, X, initial_types=initial_types, options=options, **kwargs)
+    exported = skl2onnx.to_onnx(model, X, initial_types=initial_types, options=options, **kwargs)
+    if types:
+        take_dtypes(exported, types)
+    return exported
 
 
 def _default_rows(model: BaseEstimator) -> np.ndarray:

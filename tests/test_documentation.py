@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,31 @@ def test_every_fitted_attribute_is_documented(name, blobs):
 def blocks(path):
     """Python code of a Markdown file, as one program."""
     return "\n".join(re.findall(r"^```python\n(.*?)^```", path.read_text(), re.M | re.S))
+
+
+def top_level_imports(program):
+    """Names of the packages that a program imports."""
+    for node in ast.walk(ast.parse(program)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            name = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            yield name.partition(".")[0]
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/user_guide.md"])
+def test_the_documentation_says_how_to_install_what_it_shows(name):
+    path, project = ROOT / name, ROOT / "pyproject.toml"
+    if not (path.exists() and project.exists()):
+        pytest.skip("the documentation is not installed")
+    commands = re.findall(r'pip install -e "\.\[([a-z,]+)\]"([a-z ]*)`', path.read_text())
+    extras, packages = max(commands, key=lambda command: len(command[1]))
+    project = tomllib.loads(project.read_text())["project"]
+    needed = project["dependencies"].copy()
+    for extra in extras.split(","):
+        needed += project["optional-dependencies"][extra]
+    installed = {re.match(r"[\w-]+", requirement).group() for requirement in needed}
+    installed |= {"sklearn", "sklearn_motif", *packages.split()}
+    assert {"skl2onnx", "matplotlib"} < installed
+    assert set(top_level_imports(blocks(path))) <= installed
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/user_guide.md"])

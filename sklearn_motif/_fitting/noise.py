@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._network import MotifNetwork
+from .._network import MotifNetwork, Rows
 from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, Table, some_rows
 from .parameters import FEW_ROWS
 from .targets import Targets
@@ -59,27 +59,33 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     """
     inputs = network.inputs
     count = OTHER_ROWS
-    if isinstance(table.X, np.ndarray) or not inputs.is_plain:  # dense, as wide as it may be
-        count = min(count, max(COMPARED_NUMBERS // inputs.size, 2))
+    if isinstance(table.X, np.ndarray) or not inputs.is_plain:  # as wide as it may be
+        count = min(count, max(COMPARED_NUMBERS // inputs.numbers_a_row, 2))
     rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
     X = inputs.of(table.X[rows], np.float64)
-    if isinstance(X, np.ndarray):
-        first = inputs.values.size
-        X = _rounded(np.delete(X, slice(first, first + inputs.bins.size), axis=1))
-    else:
-        X = X.copy()
-        X.data = _rounded(X.data)
-    y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
+    ends = np.cumsum([inputs.values.size, inputs.bins.size])
+    values, indicators = X[:, : ends[0]], X[:, ends[1] :]
+    if inputs.is_sparse and not isinstance(values, np.ndarray):  # all of them are entries
+        values = values.toarray()
     asked = np.arange(min(rows.size, ASKED_ROWS))
-    products = X[asked] @ X.T
-    products = products if isinstance(products, np.ndarray) else products.toarray()
-    lengths = (X**2 if isinstance(X, np.ndarray) else X.multiply(X)).sum(axis=1)
-    distances = np.ravel(lengths) - 2.0 * products
+    distances = _distances(values, asked) + _distances(indicators, asked)
     distances[asked, asked] = np.inf  # no row is its own neighbor
+    y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
     others = distances.argmin(axis=1)
     differ = np.average(y[others] != y[asked], axis=0, weights=weights[asked])
     by_chance = [_differ_by_chance(of_target, weights) for of_target in y.T]
     return bool(differ.sum() > NOISY * np.sum(by_chance))
+
+
+def _distances(X: Rows, asked: np.ndarray) -> np.ndarray:
+    """Squared distances of some rows to all, but for a constant of each of the former."""
+    if isinstance(X, np.ndarray):
+        X = _rounded(X)
+        return np.sum(X**2, axis=1) - 2.0 * (X[asked] @ X.T)
+    X = X.copy()
+    X.data = _rounded(X.data)
+    X.eliminate_zeros()
+    return np.ravel(X.multiply(X).sum(axis=1)) - 2.0 * (X[asked] @ X.T).toarray()
 
 
 def _rounded(numbers: np.ndarray) -> np.ndarray:

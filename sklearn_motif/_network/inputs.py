@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse
@@ -20,6 +20,10 @@ FAR = 1e6
 FULL_BIN = 0.5
 # Numbers that are made at a time: they stay in the cache.
 NUMBERS_AT_A_TIME = 1 << 15
+# Rows are sparse from so many inputs on for each one that may be other than 0, and for some more:
+# it takes a while to begin with them.
+MOSTLY_ZEROS = 4
+SOME_MORE = 32
 
 
 def _no_columns() -> np.ndarray:
@@ -92,6 +96,22 @@ class Inputs:
         return self.values.size + self.bins.size + self.indicators.size
 
     @property
+    def n_entries(self) -> int:
+        """Inputs that may be other than 0 in the same row: of a column's categories one is."""
+        of_categories = self.indicators[~np.isnan(self.codes)]
+        return self.size - of_categories.size + int(np.count_nonzero(np.bincount(of_categories)))
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether dense X gives sparse rows: most inputs are categories, whatever rows come."""
+        return MOSTLY_ZEROS * (self.n_entries + SOME_MORE) < self.size
+
+    @property
+    def numbers_a_row(self) -> int:
+        """Numbers that hold the inputs of a row of dense X."""
+        return 2 * self.n_entries if self.is_sparse else self.size  # values and their places
+
+    @property
     def is_plain(self) -> bool:
         """Whether the inputs are columns as they are, so that zeros of sparse X stay zeros."""
         return self.centers is None and self.size == self.values.size
@@ -129,9 +149,15 @@ class Inputs:
         Parameters
         ----------
         X : ndarray or CSR, shape (n_rows, n_columns)
-            Categories as their codes. CSR stays so only where inputs are columns as they are.
+            Categories as their codes.
         dtype : dtype
             Of the result. It is computed in float64.
+
+        Returns
+        -------
+        ndarray or CSR
+            Sparse where X is and inputs are columns as they are, and where `is_sparse`; indices
+            are sorted then.
 
         Raises
         ------
@@ -151,21 +177,49 @@ class Inputs:
         if self.is_plain and not (isinstance(X, np.ndarray) and _has_nan(X)):
             chosen = X if self.values.size == self.n_columns else X[:, self.values]
             return chosen.astype(dtype, copy=False)
+        if self.is_sparse:
+            return self._sparse(X, dtype)
         result = np.empty((X.shape[0], self.size), dtype=dtype)
-        for rows in blocks(X.shape[0], max(self.n_columns, self.size), NUMBERS_AT_A_TIME):
-            some = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
-            self._fill(result[rows], some.astype(np.float64, copy=False))
+        first = self.values.size + self.bins.size  # of the indicators
+        for rows, some in self._blocks(X, self.size):
+            is_missing = np.isnan(some)
+            indicators = result[rows, first:]
+            indicators[:] = some[:, self.indicators] == self.codes
+            if is_missing.any():
+                indicators[is_missing[:, self.indicators] & np.isnan(self.codes)] = 1
+            self._fill(result[rows, :first], some, is_missing)
         return result
 
-    def _fill(self, result: np.ndarray, X: np.ndarray) -> None:
-        """Write the inputs of some rows of float64."""
-        ends = np.cumsum([self.values.size, self.bins.size])
-        values, bins, indicators = np.split(result, ends, axis=1)
-        indicators[:] = X[:, self.indicators] == self.codes
-        is_missing = np.isnan(X)
+    def _sparse(self, X: Rows, dtype: DTypeLike) -> scipy.sparse.csr_array:
+        """What `of` gives, with as many entries in each row, of which any may be 0."""
+        result = np.empty((X.shape[0], self.n_entries), dtype=dtype)
+        places = np.empty(result.shape, dtype=np.int32)
+        first = self.values.size + self.bins.size  # of the indicators
+        places[:, :first] = np.arange(first)
+        lookup = _Lookup.of(self)
+        for rows, some in self._blocks(X, self.n_entries):
+            self._fill(result[rows, :first], some, np.isnan(some))
+            found = lookup(some)
+            found.sort(axis=1)
+            result[rows, first:] = found & 1
+            places[rows, first:] = first + (found >> 1)
+        # scipy gives places the dtype of the ends, if that is wider.
+        dtype_of_ends = np.result_type(np.int32, np.min_scalar_type(-result.size))
+        row_ends = np.arange(0, result.size + 1, self.n_entries, dtype=dtype_of_ends)
+        shape = (X.shape[0], self.size)
+        return scipy.sparse.csr_array((result.ravel(), places.ravel(), row_ends), shape=shape)
+
+    def _blocks(self, X: Rows, width: int) -> Iterator[tuple[slice, np.ndarray]]:
+        """Some rows at a time, dense and in float64, of which as many numbers are made each."""
+        for rows in blocks(X.shape[0], max(self.n_columns, width), NUMBERS_AT_A_TIME):
+            some = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
+            yield rows, some.astype(np.float64, copy=False)
+
+    def _fill(self, result: np.ndarray, X: np.ndarray, is_missing: np.ndarray) -> None:
+        """Write values and bins of some rows of float64."""
+        values, bins = np.split(result, [self.values.size], axis=1)
         has_missing = bool(is_missing.any())
         if has_missing:
-            indicators[is_missing[:, self.indicators] & np.isnan(self.codes)] = 1
             X = np.where(is_missing, self.fills, X)
         values[:] = self._values(X)
         if self.bins.size:
@@ -187,6 +241,43 @@ class Inputs:
             z = (X - self.centers[self.values]) / self.scales[self.values]
         np.clip(z, -FAR, FAR, out=z)
         return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+
+
+class _Lookup(NamedTuple):
+    """Finds the indicators of rows by their codes."""
+
+    missing: np.ndarray  # columns with an indicator that says that a value is missing
+    of_missing: np.ndarray  # the numbers of these indicators
+    columns: np.ndarray  # those of categories
+    n_codes: np.ndarray  # of each
+    starts: np.ndarray  # where each begins in the table
+    table: np.ndarray  # for each code, and then for all that is none, what a call gives
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> _Lookup:
+        """What finds the indicators of some inputs."""
+        is_missing = np.isnan(inputs.codes)
+        of_missing, numbers = np.flatnonzero(is_missing), np.flatnonzero(~is_missing)
+        of_columns, codes = inputs.indicators[numbers], inputs.codes[numbers].astype(np.int64)
+        n_codes, some = np.zeros((2, inputs.n_columns), dtype=np.int64)
+        np.maximum.at(n_codes, of_columns, codes + 1)
+        columns = np.flatnonzero(n_codes)
+        some[of_columns] = numbers
+        starts = np.cumsum(n_codes + 1) - (n_codes + 1)
+        table = np.repeat(2 * some, n_codes + 1)
+        table[starts[of_columns] + codes] = 2 * numbers + 1
+        return cls(inputs.missing, of_missing, columns, n_codes[columns], starts[columns], table)
+
+    def __call__(self, X: np.ndarray) -> np.ndarray:
+        """Twice the number of an indicator, plus 1 where it is 1; all others are 0.
+
+        One item for each column that may be missing, and for each of categories.
+        """
+        codes = X[:, self.columns]
+        is_known = (codes >= 0) & (codes < self.n_codes)
+        places = np.where(is_known, codes, self.n_codes).astype(np.int64)
+        of_missing = 2 * self.of_missing + np.isnan(X[:, self.missing])
+        return np.hstack([of_missing, self.table[self.starts + places]])
 
 
 def _written(value: object) -> object:

@@ -237,7 +237,7 @@ class MotifNetwork(Layout):
         if self.inputs.is_plain:  # made of X without a copy, or one of its size
             return self.scores_of(self.features(X), X.shape[0], n_jobs)
         scores = np.empty((X.shape[0], self.layer_sizes[-1]), dtype=self.weights.dtype)
-        for rows in blocks(X.shape[0], self.inputs.size, PREDICTED_NUMBERS):
+        for rows in blocks(X.shape[0], self.inputs.numbers_a_row, PREDICTED_NUMBERS):
             some = X[rows]
             scores[rows] = self.scores_of(self.features(some), some.shape[0], n_jobs)
         return scores

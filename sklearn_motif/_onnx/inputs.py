@@ -37,6 +37,8 @@ def add_inputs(add: Adder, inputs: Inputs, codes: np.ndarray, x: str) -> str:
         parts.append(add.cast(add("Equal", of_columns, _exact(codes, add.dtype))))
     made = add.joined(parts, axis=1)
     if_missing = inputs.of(np.full((1, inputs.n_columns), np.nan), np.float64)
+    if not isinstance(if_missing, np.ndarray):
+        if_missing = if_missing.toarray()
     is_missing = add("IsNaN", _chosen(add, x, inputs.columns, inputs.n_columns))
     return add("Where", is_missing, if_missing, made)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +9,7 @@ import scipy.sparse
 
 from .._network import MotifNetwork, Rows
 from ..engine import Features
-
-# Where the system does not say how much memory is free.
-USUAL_MEMORY = 1 << 31
+from .memory import free_memory
 
 
 class TrainingRows(NamedTuple):
@@ -45,14 +42,6 @@ class RowSource:
 
 def kept_features(network: MotifNetwork, X: Rows) -> Features | None:
     """The inputs of all rows, made once; None where memory has no room for twice as much."""
-    n_bytes = X.shape[0] * network.inputs.size * network.weights.dtype.itemsize
+    n_bytes = X.shape[0] * network.inputs.numbers_a_row * network.weights.dtype.itemsize
     stays_sparse = scipy.sparse.issparse(X) and network.inputs.is_plain
     return network.features(X) if stays_sparse or 2 * n_bytes < free_memory() else None
-
-
-def free_memory() -> int:
-    """Bytes of memory that are free."""
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return USUAL_MEMORY

@@ -10,6 +10,7 @@ from sklearn_motif import MotifSETRegressor
 from sklearn_motif._fitting.inputs import FEW_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
 from sklearn_motif._fitting.parameters import AUTO, AUTO_OF_FEW_ROWS, AUTO_OF_KIND, FEW_ROWS
+from sklearn_motif._network import Inputs
 
 from ..models import RAW, small
 
@@ -39,6 +40,27 @@ def test_noise_is_told_from_classes(share, expected, seed):
     labels = np.eye(3, dtype=int)[y][:, :2]
     assert judged(X, labels) is expected
     assert judged(scipy.sparse.csr_array(X), y) is expected
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("n_bins", [False, 8])
+def test_many_categories_are_judged_in_sparse_rows_as_in_dense_ones(share, n_bins, monkeypatch):
+    X, y = make_classes(share)
+    X[::7, 1] = np.nan
+    X = np.column_stack([X, np.random.default_rng(0).integers(0, 500, len(y)), y])
+    model = small(max_iter=1, encode_features=n_bins, categorical_features=[5, 6]).fit(X, y)
+    table = Table(X, y.astype(float), np.ones(len(y)), np.arange(len(y)), {})
+    assert model.network_.inputs.is_sparse
+
+    def verdicts():
+        for limit in np.linspace(0, 1.2, 60):
+            monkeypatch.setattr("sklearn_motif._fitting.noise.NOISY", limit)
+            yield is_noisy(model.network_, table)
+
+    expected = list(verdicts())
+    assert not all(expected)
+    monkeypatch.setattr(Inputs, "is_sparse", False)
+    assert list(verdicts()) == expected
 
 
 def test_rare_classes_are_not_taken_for_noise():

@@ -93,7 +93,7 @@ def test_a_warm_start_holds_out_the_same_rows(blobs, steps):
 
 def test_rows_to_validate_on_must_not_all_have_a_weight_of_zero(blobs):
     X, y = blobs
-    with pytest.raises(ValueError, match="sample_weight_val.*zero|zero.*sample_weight_val"):
+    with pytest.raises(ValueError, match=r"sample_weight_val.*zero|zero.*sample_weight_val"):
         small().fit(X, y, X_val=X, y_val=y, sample_weight_val=np.zeros(300))
 
 

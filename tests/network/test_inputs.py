@@ -1,5 +1,8 @@
 """From the columns of X to the inputs of a network."""
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -27,13 +30,27 @@ def every_kind():
     )
 
 
-def random_rows(n_rows=50, seed=0):
+def many_categories(n_categories=300):
+    """Such inputs with many more categories, which came in any order."""
+    rng = np.random.default_rng(0)
+    few = every_kind()
+    new = np.arange(2.0, n_categories)
+    order = rng.permutation(new.size + few.codes.size)
+    return replace(
+        few,
+        indicators=np.append(few.indicators, np.full(new.size, 2))[order],
+        codes=np.append(few.codes, new[rng.permutation(new.size)])[order],
+        category_values={2: np.array([f"color {i}" for i in range(n_categories)], dtype=object)},
+    )
+
+
+def random_rows(n_rows=50, seed=0, n_categories=2):
     rng = np.random.default_rng(seed)
     X = np.column_stack(
         [
             rng.normal(40, 20, n_rows),
             rng.normal(1e3, 500, n_rows),
-            rng.integers(-1, 2, n_rows),
+            rng.integers(-1, n_categories, n_rows),
             rng.normal(1.5, 0.5, n_rows),
         ]
     )
@@ -81,6 +98,62 @@ def test_a_row_has_the_same_bits_in_any_company(dtype, monkeypatch):
         np.testing.assert_array_equal(inputs.of(X[some], dtype), together[some])
     monkeypatch.setattr("sklearn_motif._network.inputs.NUMBERS_AT_A_TIME", 40)
     np.testing.assert_array_equal(inputs.of(X, dtype), together)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_array])
+def test_many_categories_give_the_same_in_sparse_rows(kind, dtype):
+    inputs, X = many_categories(), random_rows(400, n_categories=300)
+    result = inputs.of(kind(X), dtype)
+    assert isinstance(result, scipy.sparse.csr_array)
+    assert result.dtype == dtype
+    for row in np.split(result.indices, result.indptr[1:-1]):
+        assert np.all(np.diff(row) > 0), "sorted, and none twice"
+    expected = np.array([expected_of(inputs, x) for x in X])
+    np.testing.assert_allclose(result.toarray(), expected, atol=1e-6 if dtype == np.float32 else 0)
+
+
+def test_a_code_without_an_input_is_0_in_sparse_rows_too():
+    inputs = many_categories()
+    is_kept = inputs.codes != 7
+    inputs = replace(inputs, indicators=inputs.indicators[is_kept], codes=inputs.codes[is_kept])
+    for code in (7, 300, -1):
+        row = inputs.of(np.array([[40.0, 1e3, code, 1.5]]), np.float64).toarray()[0]
+        assert not row[inputs.columns == 2].any()
+
+
+def test_sparse_rows_have_the_same_bits_in_any_company(monkeypatch):
+    inputs, X = many_categories(), random_rows(300, n_categories=300)
+    together = inputs.of(X, np.float32).toarray()
+    for some in ([7], [3, 200], slice(5, 30)):
+        np.testing.assert_array_equal(inputs.of(X[some], np.float32).toarray(), together[some])
+    monkeypatch.setattr("sklearn_motif._network.inputs.NUMBERS_AT_A_TIME", 40)
+    np.testing.assert_array_equal(inputs.of(X, np.float32).toarray(), together)
+
+
+def test_sparse_rows_have_the_bits_of_dense_ones(monkeypatch):
+    inputs, X = many_categories(), random_rows(300, n_categories=300)
+    sparse = inputs.of(X, np.float32).toarray()
+    monkeypatch.setattr(Inputs, "is_sparse", False)
+    np.testing.assert_array_equal(sparse, inputs.of(X, np.float32))
+
+
+def test_memory_for_many_categories_does_not_grow_with_their_number():
+    inputs, X = many_categories(20_000), random_rows(2000, n_categories=20_000)
+    tracemalloc.start()
+    try:
+        inputs.of(X, np.float32)
+        assert tracemalloc.get_traced_memory()[1] < 0.02 * 4 * len(X) * inputs.size
+    finally:
+        tracemalloc.stop()
+
+
+def test_numbers_that_hold_a_row():
+    X = random_rows()
+    assert every_kind().of(X, np.float32).size == len(X) * every_kind().numbers_a_row
+    result = many_categories().of(X, np.float32)
+    n_bytes = result.data.nbytes + result.indices.nbytes
+    assert n_bytes == 4 * len(X) * many_categories().numbers_a_row
 
 
 def test_values_grow_and_never_pass_the_clip():

@@ -1,53 +1,62 @@
-"""Types of inputs by the columns of a frame."""
+"""Types of inputs by what X shows."""
+
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sklearn_motif._onnx.input_types import frame_types
+from sklearn_motif import MotifSETRegressor
+from sklearn_motif._onnx.input_types import TYPE_NAMES, input_types, take_dtypes
+from sklearn_motif.onnx import to_onnx
+
+from ..models import ONE_EPOCH, run_onnx, shaken, small
 
 pl = pytest.importorskip("polars")
 
 pytest.importorskip("skl2onnx")
-onnxruntime = pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxruntime")
 
 COLUMNS = {
     "strings": ["a", None, "b"],
     "words": pd.Series(["a", "b", "b"], dtype="category"),
     "missing words": pd.Series(["a", None, "b"], dtype="category"),
     "floats": [0.5, np.nan, 1.0],
-    "float32": np.array([0.5, np.nan, 1.0], dtype=np.float32),
+    "missing float32": np.array([0.5, np.nan, 1.0], dtype=np.float32),
+    "missing float16": np.array([0.5, np.nan, 1.0], dtype=np.float16),
     "integers": [1, 2, 3],
     "missing integers": pd.Series([1, None, 3], dtype="Int64"),
-    "int8": np.array([1, 2, 3], dtype=np.int8),
-    "uint8": np.array([1, 2, 3], dtype=np.uint8),
-    "int32": np.array([1, 2, 3], dtype=np.int32),
     "levels": pd.Series([1, 2, 2], dtype="category"),
     "missing levels": pd.Series([1, None, 2], dtype="category"),
+    **{dtype: np.array([1, 2, 3], dtype=dtype) for dtype in TYPE_NAMES if dtype[-1].isdigit()},
     "booleans": [True, False, True],
     "missing booleans": pd.Series([True, None, True], dtype="boolean"),
     "mixed": pd.Series([1, "a", 2.5], dtype=object),
 }
 
 
-def identity_of(kind):
-    """A model that returns its only input."""
+def identity(input_type):
+    """A model that gives its only input in the type by which skl2onnx knows it."""
     from onnx import helper
 
-    element = kind.to_onnx_type().tensor_type.elem_type
+    element = input_type.type.to_onnx_type().tensor_type.elem_type
     x = helper.make_tensor_value_info("x", element, [None, 1])
     y = helper.make_tensor_value_info("y", element, [None, 1])
     graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [x], [y])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
-    return onnxruntime.InferenceSession(model.SerializeToString())
+    take_dtypes(model, [input_type])
+    return model
 
 
 def fed(X):
     """What comes through inputs of the types of a frame, by column."""
-    values = {}
-    for name, kind in frame_types(X):
-        values[name] = identity_of(kind).run(None, {"x": X[[name]].to_numpy()})[0].ravel()
-    return values
+    return {
+        t.name: run_onnx(identity(t), {"x": X[[t.name]].to_numpy()})["y"].ravel()
+        for t in input_types(X, is_network=True)
+    }
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -78,17 +87,90 @@ def test_columns_of_polars():
     assert [values[name].dtype for name in "def"] == [np.int64, bool, np.float32]
 
 
-@pytest.mark.parametrize("dtype", ["int16", "uint16", "uint32", "uint64", "float16"])
-def test_a_dtype_that_no_input_has_takes_one_that_holds_it(dtype):
-    ((_, kind),) = frame_types(pd.DataFrame({"a": np.zeros(2, dtype=dtype)}))
-    largest = np.finfo(dtype).max if dtype == "float16" else min(np.iinfo(dtype).max, 2**63 - 1)
-    values = np.array([[0], [largest]], dtype=dtype)
-    wider = {"Int32": np.int32, "Int64": np.int64, "Float": np.float32}
-    wide = values.astype(wider[type(kind).__name__.removesuffix("TensorType")])
-    np.testing.assert_array_equal(identity_of(kind).run(None, {"x": wide})[0], values)
+@pytest.mark.parametrize("dtype", [dtype for dtype in TYPE_NAMES if dtype != "object"])
+def test_an_input_holds_all_numbers_of_its_dtype(dtype):
+    limits = np.iinfo(dtype) if "int" in dtype else np.finfo(dtype) if "float" in dtype else None
+    cells = [limits.min, limits.max] if limits else [False, True]
+    X = pd.DataFrame({"a": np.array(cells, dtype=dtype)})
+    values = fed(X)["a"]
+    np.testing.assert_array_equal(values, X["a"].astype(values.dtype))
+    assert values.dtype == (np.float64 if dtype == "uint64" else np.result_type(values, dtype))
 
 
-def test_a_dtype_that_is_no_number():
-    X = pd.DataFrame({"a": [1.0], "when": pd.to_datetime(["2020-01-01"])})
-    with pytest.raises(ValueError, match="Column 'when' of X is of dtype datetime64"):
-        frame_types(X)
+@pytest.mark.parametrize("to_X", [pd.DataFrame, np.asarray], ids=["frame", "array"])
+@pytest.mark.parametrize("dtype", [dtype for dtype in TYPE_NAMES if dtype != "object"])
+def test_a_model_takes_what_it_was_shown(dtype, to_X):
+    rng = np.random.default_rng(0)
+    X = to_X(rng.integers(0, 2 if dtype == "bool" else 100, (90, 2)).astype(dtype))
+    model = shaken(small(MotifSETRegressor, **ONE_EPOCH).fit(X, rng.random(90)))
+    exported = to_onnx(model, X[:1])
+    outputs = run_onnx(exported, X)["variable"].ravel()
+    np.testing.assert_allclose(outputs, model.predict(X), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("to_X", [pd.DataFrame, np.asarray], ids=["frame", "array"])
+@pytest.mark.parametrize(
+    "dtype", [dtype for dtype in TYPE_NAMES if "int" in dtype or dtype == "bool"]
+)
+def test_transformers_take_whole_numbers_and_booleans(dtype, to_X):
+    """Those of skl2onnx refuse most dtypes, or make whole numbers of the columns beside."""
+    rng = np.random.default_rng(0)
+    X = to_X(rng.integers(0, 2 if dtype == "bool" else 100, (90, 2)).astype(dtype))
+    if to_X is pd.DataFrame:
+        X.columns = ["a", "b"]
+        X["c"] = rng.random(90)
+    network = small(MotifSETRegressor, encode_features=False, **ONE_EPOCH)
+    model = make_pipeline(StandardScaler(), network).fit(X, rng.random(90))
+    shaken(model[-1])
+    outputs = run_onnx(to_onnx(model, X[:1]), X)["variable"].ravel()
+    np.testing.assert_allclose(outputs, model.predict(X), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "uint32", "uint64", "int16"])
+def test_categories_of_any_whole_numbers(dtype):
+    numbers = np.array([0, 1, min(np.iinfo(dtype).max, 2**63 - 1)], dtype=dtype)
+    numbers = np.append(numbers, numbers[-1] - numbers[1])  # only whole numbers tell them apart
+    X = pd.DataFrame({"a": pd.Categorical(numbers[np.arange(40) % 4])})
+    assert X[["a"]].to_numpy().dtype == dtype
+    model = shaken(small(MotifSETRegressor, **ONE_EPOCH).fit(X, np.arange(40.0)))
+    outputs = run_onnx(to_onnx(model, X), X)["variable"].ravel()
+    assert np.unique(outputs).size == 4
+    np.testing.assert_allclose(outputs, model.predict(X), rtol=1e-5, atol=1e-5)
+
+
+def test_inputs_that_are_cast_may_be_read_by_several_and_by_none():
+    X = pd.DataFrame({name: np.arange(90, dtype=np.uint16) for name in ("a", "b a", "b_a")})
+    chosen = ColumnTransformer([("x", "passthrough", ["a", "b_a"]), ("y", "passthrough", ["a"])])
+    model = make_pipeline(chosen, small(MotifSETRegressor)).fit(X, np.arange(90.0))
+    outputs = run_onnx(to_onnx(model, X), X)["variable"].ravel()
+    np.testing.assert_allclose(outputs, model.predict(X), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["datetime64[s]", "timedelta64[s]", "complex128"])
+def test_a_dtype_that_is_no_number(dtype):
+    X = pd.DataFrame({"a": [1.0], "when": np.zeros(1, dtype=dtype)})
+    with pytest.raises(ValueError, match=f"Column 'when' of X is of dtype {re.escape(dtype)}"):
+        input_types(X, is_network=True)
+    with pytest.raises(ValueError, match=f"^X is of dtype {re.escape(dtype)}"):
+        input_types(X[["when"]].to_numpy(), is_network=True)
+
+
+def test_categories_that_are_no_numbers():
+    X = pd.DataFrame({"when": pd.Categorical(pd.to_datetime(["2020-01-01", "2021-01-01"]))})
+    with pytest.raises(ValueError, match="'when' of X is a category of datetime64") as caught:
+        input_types(X, is_network=True)
+    (advised,) = re.findall(r"X\[.*\)", str(caught.value))
+    X["when"] = eval(advised, {"X": X})
+    assert fed(X)["when"].tolist() == X["when"].tolist()
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_a_column_without_a_name(library):
+    with pytest.raises(ValueError, match="Column 1 of X has an empty name"):
+        input_types(library.DataFrame({"a": [1.0], "": [2.0]}), is_network=True)
+
+
+def test_arrays_of_strings():
+    cells = np.array([["a"], ["bc"]])
+    ((_, kind, dtype),) = input_types(cells, is_network=True)
+    assert (type(kind).__name__, dtype) == ("StringTensorType", np.dtype(object))

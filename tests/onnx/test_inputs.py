@@ -30,6 +30,11 @@ CODES_AND_MISSING = {
     "codes": np.array([0.0, 2.0, np.nan, np.nan]),
     "category_values": {1: CATEGORIES},
 }
+MANY = {
+    "indicators": np.append(np.ones(300, dtype=np.int64), [0, 1]),
+    "codes": np.append(np.arange(300.0), [np.nan, np.nan]),
+    "category_values": {1: np.append(CATEGORIES, np.arange(100.0, 397.0))},
+}
 FILLS = np.array([0.25, UNKNOWN, -2.0, 41.0])
 NUMBERS = np.array([0, 2, 3])
 KINDS = {
@@ -42,6 +47,7 @@ KINDS = {
     "categories": Inputs(4, NUMBERS, FILLS, **CODES),
     "categories only": Inputs(4, NUMBERS[:0], FILLS, **CODES),
     "missing": Inputs(4, NUMBERS, FILLS, **CODES_AND_MISSING),
+    "many categories": Inputs(4, NUMBERS, FILLS, **SCALES, **MANY),
     "together": Inputs(4, NUMBERS, FILLS, **SCALES, **BINS, **CODES_AND_MISSING),
 }
 

@@ -1,7 +1,5 @@
 """The rows to train on: their inputs made once, or some rows at a time."""
 
-import os
-
 import numpy as np
 import pytest
 import scipy.sparse
@@ -9,7 +7,7 @@ import scipy.sparse
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif._network import Inputs, MotifNetwork
 from sklearn_motif._training import rows as module
-from sklearn_motif._training.rows import USUAL_MEMORY, RowSource, TrainingRows, free_memory
+from sklearn_motif._training.rows import RowSource, TrainingRows
 
 from ..models import RAW, assert_same_model, busy, make_data, make_frame, make_network
 
@@ -52,6 +50,13 @@ def test_where_memory_is_little_the_bits_are_the_same(options, monkeypatch):
     assert_same_model(busy(**options).fit(X, y), expected)
 
 
+def test_where_memory_is_little_many_categories_have_the_same_bits(monkeypatch):
+    X, y = make_words()
+    expected = busy().fit(X, y)
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+    assert_same_model(busy().fit(X, y), expected)
+
+
 def test_where_memory_is_little_a_stream_and_several_targets_have_the_same_bits(monkeypatch):
     X, y = make_data(MotifSETRegressor, n_rows=300)
     y = np.column_stack([y, -y])
@@ -66,6 +71,43 @@ def test_where_memory_is_little_a_stream_and_several_targets_have_the_same_bits(
     monkeypatch.setattr(module, "free_memory", lambda: 0)
     for model, other in zip(models(), expected, strict=True):
         assert_same_model(model, other)
+
+
+def make_words(n_rows=300):
+    """A frame with many more categories than all else, which tell of the target."""
+    X, y = make_frame(n_rows)
+    word = np.random.default_rng(2).integers(0, 400, n_rows)
+    words = [f"word {i}" for i in word]
+    return X.assign(word=words).drop(columns=["age", "size"]), y ^ (word % 2)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"motif_size": [4, 2], "grow": "gradient"}, {"precision": "float64"}]
+)
+def test_sparse_inputs_give_the_bits_of_dense_ones(options, monkeypatch):
+    X, y = make_words()
+    model = busy(**options).fit(X, y)
+    assert model.network_.inputs.is_sparse
+    probabilities = model.predict_proba(X)
+    monkeypatch.setattr(Inputs, "is_sparse", False)
+    other = busy(**options).fit(X, y)
+    assert_same_model(model, other)
+    np.testing.assert_array_equal(other.predict_proba(X), probabilities)
+
+
+def test_many_categories_need_memory_for_their_rows_only(made, monkeypatch):
+    """Inputs are kept where dense ones would not have room."""
+    X, y = make_words()
+    n_inputs = busy(max_iter=1).fit(X, y).network_.inputs.size
+    monkeypatch.setattr(module, "free_memory", lambda: 4 * len(X) * n_inputs)
+    made.clear()
+    model = busy(max_iter=2).fit(X, y)
+    assert made == [len(X)]
+    made.clear()
+    numbers_a_time = 50 * model.network_.inputs.numbers_a_row
+    monkeypatch.setattr("sklearn_motif._network.network.PREDICTED_NUMBERS", numbers_a_time)
+    model.predict(X)
+    assert made == [50] * 6
 
 
 def test_inputs_are_made_once_where_memory_is_free(made):
@@ -144,10 +186,3 @@ def test_each_row_comes_with_its_target_and_weight(inputs, n_targets, memory, mo
         targets.reshape(-1, n_targets)[rows], y.reshape(40, n_targets)[chosen]
     )
     np.testing.assert_array_equal(weights[rows], chosen)
-
-
-def test_memory_is_free_in_bytes(monkeypatch):
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    assert 1 << 20 < free_memory() <= total
-    monkeypatch.delattr(os, "sysconf")  # not every system has it
-    assert free_memory() == USUAL_MEMORY
