@@ -209,7 +209,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             `learning_rate` is not "cosine".
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
-            rows to train on. These count as the median of their column.
+            rows to train on, which count as the median of their column, or if a column of
+            categories holds none that is known.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -288,7 +289,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Warns
         -----
         UserWarning
-            If X misses values in columns of numbers that missed none in training.
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
         """
         outputs = self._outputs(X)
         decided = known_targets(self).decide(outputs)
@@ -313,7 +315,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Warns
         -----
         UserWarning
-            If X misses values in columns of numbers that missed none in training.
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
         """
         outputs = self._outputs(X)
         return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
@@ -336,7 +339,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Warns
         -----
         UserWarning
-            If X misses values in columns of numbers that missed none in training.
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -498,7 +502,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             `learning_rate` is not "cosine".
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
-            rows to train on. These count as the median of their column.
+            rows to train on, which count as the median of their column, or if a column of
+            categories holds none that is known.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -571,7 +576,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         Warns
         -----
         UserWarning
-            If X misses values in columns of numbers that missed none in training.
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
         """
         outputs = self._outputs(X)
         return known_targets(self).decide(outputs)
