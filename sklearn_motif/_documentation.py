@@ -128,8 +128,8 @@ group_features : bool or "auto", default="auto"
     number. In a schedule of motif sizes the first size decides. Columns in motifs have no bins.
 
 screen_features : bool, default=True
-    Whether columns that look like noise get no connections. These are columns that are related
-    to no other column and to no target, provided that they are a tenth of all columns or more
+    Whether columns of numbers that look like noise get no connections. These are columns that are
+    related to no other one and to no target, provided that they are a tenth of all such or more
     and that together they look like noise, too. The training rows tell, where X is dense and
     has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
 

@@ -97,9 +97,9 @@ class Inputs:
 
     @property
     def n_entries(self) -> int:
-        """Inputs that may be other than 0 in the same row: of a column's categories one is."""
-        of_categories = self.indicators[~np.isnan(self.codes)]
-        return self.size - of_categories.size + int(np.count_nonzero(np.bincount(of_categories)))
+        """Inputs that may be other than 0 in a row, at most: of a column's categories one is."""
+        n_missing = int(np.count_nonzero(np.isnan(self.codes)))
+        return self.values.size + self.bins.size + n_missing + len(self.category_values)
 
     @property
     def is_sparse(self) -> bool:
@@ -192,12 +192,13 @@ class Inputs:
 
     def _sparse(self, X: Rows, dtype: DTypeLike) -> scipy.sparse.csr_array:
         """What `of` gives, with as many entries in each row, of which any may be 0."""
-        result = np.empty((X.shape[0], self.n_entries), dtype=dtype)
-        places = np.empty(result.shape, dtype=np.int32)
-        first = self.values.size + self.bins.size  # of the indicators
-        places[:, :first] = np.arange(first)
         lookup = _Lookup.of(self)
-        for rows, some in self._blocks(X, self.n_entries):
+        first = self.values.size + self.bins.size  # of the indicators
+        n_entries = first + lookup.missing.size + lookup.columns.size
+        result = np.empty((X.shape[0], n_entries), dtype=dtype)
+        places = np.empty(result.shape, dtype=np.int32)
+        places[:, :first] = np.arange(first)
+        for rows, some in self._blocks(X, n_entries):
             self._fill(result[rows, :first], some, np.isnan(some))
             found = lookup(some)
             found.sort(axis=1)
@@ -205,7 +206,7 @@ class Inputs:
             places[rows, first:] = first + (found >> 1)
         # scipy gives places the dtype of the ends, if that is wider.
         dtype_of_ends = np.result_type(np.int32, np.min_scalar_type(-result.size))
-        row_ends = np.arange(0, result.size + 1, self.n_entries, dtype=dtype_of_ends)
+        row_ends = np.arange(0, result.size + 1, n_entries, dtype=dtype_of_ends)
         shape = (X.shape[0], self.size)
         return scipy.sparse.csr_array((result.ravel(), places.ravel(), row_ends), shape=shape)
 
