@@ -17,6 +17,8 @@ from .cells import UNKNOWN, Objects, Values
 
 Categories = dict[int, np.ndarray]
 SCALARS = (str, bool, np.bool_, int, float, np.number, Decimal, Fraction)
+# So many values of which none is known are hardly new ones by chance.
+MANY_UNKNOWN = 10
 # What to do about strings among numbers.
 IN_FRAMES = "list it in categorical_features, or take away what is no number."
 IN_ARRAYS = (
@@ -103,10 +105,11 @@ def lists_columns(categorical_features: Any) -> bool:
 
 
 def unknown_columns(numbers: np.ndarray, categories: Categories) -> np.ndarray:
-    """Columns of categories that hold values, but none that is known."""
+    """Columns of categories that hold many values, but none that is known."""
     columns = [j for j, values in categories.items() if values.size]
     codes = numbers[:, columns]
-    is_unknown = (codes == UNKNOWN).any(axis=0) & ~(codes >= 0).any(axis=0)
+    n_unknown = np.count_nonzero(codes == UNKNOWN, axis=0)
+    is_unknown = (n_unknown >= MANY_UNKNOWN) & ~(codes >= 0).any(axis=0)
     return np.array(columns, dtype=np.int64)[is_unknown]
 
 

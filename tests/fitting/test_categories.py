@@ -49,6 +49,7 @@ def test_an_unknown_category_is_none_of_the_known_ones():
         with pytest.warns(UserWarning, match=r"X holds none of the known.*\['color'\]") as warned:
             results.append(model.predict_proba(X.assign(color=value)))
         assert len(warned) == 1
+    model.predict(X[:5].assign(color="purple"))  # a few may be new
     known = [model.predict_proba(X.assign(color=value)) for value in ("blue", "green", "red", None)]
     np.testing.assert_array_equal(results[0], results[1])
     np.testing.assert_array_equal(results[0], results[2])
