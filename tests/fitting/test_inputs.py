@@ -215,7 +215,7 @@ def test_columns_of_two_values_have_no_bins_and_of_three_two():
     X[:, 1] = X[:, 1] > 0
     X[:, 2] = np.arange(300) % 3
     X[:, 3] = np.arange(300) % 2  # the median is between the two
-    X[::7, 3] = np.nan
+    X[:2, 3] = np.nan
     for options in ({}, {"encode_features": 8}):
         names = small(**ONE_EPOCH, **options).fit(X, y).input_names_.tolist()
         assert "x0 bin 1" in names
