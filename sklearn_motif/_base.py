@@ -28,7 +28,7 @@ from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights, rows_that_weigh
-from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_missing
+from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
@@ -162,8 +162,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
-            if not start.is_new:
-                warn_of_missing(self, X, network.inputs)
+            if validation is not None or not start.is_new:  # inputs were learned from other rows
+                warn_of_cells(self, X, network.inputs)
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network.inputs)
             y, dtype = network.outputs.scaled(y), network.weights.dtype

@@ -154,7 +154,7 @@ encode_features : "auto", int or False, default="auto"
     bins, and columns of two values have none. "auto": 32 bins, but at most one for every 10
     different training rows, where there are at most 128 columns of numbers that form no motifs;
     else none. Nor have 64 columns or more that are mostly more like their neighbors than like
-    others, as wavelengths are. False: none. Sparse X and images never have bins.
+    others, as wavelengths are, but in streams. False: none. Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a

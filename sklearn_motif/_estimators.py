@@ -529,7 +529,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows, as those of :meth:`fit`. Those of the first call decide on the dtype of
-            predictions, see :meth:`predict`.
+            predictions, unless targets need another one, see :meth:`predict`.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None

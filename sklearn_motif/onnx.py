@@ -66,7 +66,7 @@ def to_onnx(
         "variable" of shape (n_samples, n_targets), also for one target. Probabilities and
         targets are float64 where an input is, or is uint64, or where transformers get whole
         numbers or booleans; targets also where float32 could not tell them apart, as in
-        ``predict``. Else they are float32.
+        ``predict``, unless the network is a part of an ensemble. Else they are float32.
 
     Raises
     ------
@@ -93,7 +93,8 @@ def to_onnx(
     NaN counts as in ``predict``. In an input of strings, the empty string, "None", "nan", "NaN"
     and "<NA>" are missing values, unless they are categories of their column: onnxruntime makes
     these words of None, NaN and NA. There, a category that is no string is known by what ``str``
-    gives, and numbers are read from strings.
+    gives, and numbers are read from strings. A fraction that is a category is known in the dtype
+    that the column had in training.
 
     After the first call, the functions of skl2onnx itself convert networks, too. Dictionaries
     of probabilities and some transformers of skl2onnx need float32 inputs. Transformers get the

@@ -24,7 +24,7 @@ class Start(NamedTuple):
 
     @property
     def waiting(self) -> set[int]:
-        """Columns of a stream that are not known yet."""
+        """Columns of a stream that are not known yet, and targets, numbered after all columns."""
         return set() if self.first_values is None else set(self.first_values.waiting.tolist())
 
 

@@ -109,7 +109,7 @@ def motifs_or_bins(
     n_bins = structure["encode_features"] if shape is None else False
     if n_bins and n_bins != "auto":
         return False, n_bins
-    rows = _compared_rows(inputs, table)
+    rows = compared_rows(table, inputs.values.size)
     compared = inputs.of(table.X[rows], np.float64), table.weights[rows]
     can_form_motifs = not (is_stream and table.categories)  # of which some may come later
     if can_form_motifs and groups_features(compared, size, structure, motif_size):
@@ -199,9 +199,9 @@ def centers_and_scales(
     return np.nan_to_num(medians), scales
 
 
-def _compared_rows(inputs: Inputs, table: Table) -> np.ndarray:
-    """Some rows by which the values of columns are compared with each other."""
-    return some_rows(table.rows, _count(COMPARED_ROWS, inputs.values.size))
+def compared_rows(table: Table, n_columns: int) -> np.ndarray:
+    """Some rows by which as many columns are compared with each other."""
+    return some_rows(table.rows, _count(COMPARED_ROWS, n_columns))
 
 
 def _count(maximum: int, n_columns: int) -> int:
@@ -213,7 +213,7 @@ def _without_noise(inputs: Inputs, table: Table, *, is_discrete: bool) -> Inputs
     """Leave out columns that look like noise."""
     if not may_be_screened(table.rows.size, inputs.values.size):
         return inputs
-    rows = _compared_rows(inputs, table)
+    rows = compared_rows(table, inputs.values.size)
     X = inputs.of(table.X[rows], np.float64)
     is_noise = noise_columns(X, table.y[rows], is_discrete=is_discrete)
     return replace(inputs, values=inputs.values[~is_noise])

@@ -13,7 +13,7 @@ from .targets import Classes, Targets
 def rows_that_weigh(
     X: Rows, y: np.ndarray, sample_weight: np.ndarray
 ) -> tuple[Rows, np.ndarray, np.ndarray]:
-    """Leave out rows without weight, whatever they hold; the three stay as they are where none is.
+    """Leave out rows without weight, whose numbers mean nothing then; all may have weight.
 
     Raises
     ------

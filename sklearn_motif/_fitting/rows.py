@@ -72,8 +72,7 @@ def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     else:
         numbers = check_array(numbers, estimator=estimator, **CHECKS)
     numbers = _laid_out(estimator, numbers)
-    warn_of_missing(estimator, numbers, inputs)
-    warn_of_unknown(estimator, numbers, inputs)
+    warn_of_cells(estimator, numbers, inputs)
     return numbers
 
 
@@ -120,7 +119,13 @@ def _check_no_gaps(y: Any) -> None:
         raise ValueError("y contains missing values (None or NaN); leave such rows out.")
 
 
-def warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+def warn_of_cells(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+    """Tell of categories and of missing values that no input tells of."""
+    _warn_of_missing(estimator, X, inputs, X_name)
+    _warn_of_unknown(estimator, X, inputs, X_name)
+
+
+def _warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str) -> None:
     """Tell of columns of categories of which none is known: they may be of another type."""
     if scipy.sparse.issparse(X):
         return
@@ -133,7 +138,7 @@ def warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: s
         )
 
 
-def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str = "X") -> None:
+def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: str) -> None:
     """Tell of missing values that no input tells of."""
     if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
         return
@@ -142,11 +147,9 @@ def warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: s
     columns = columns[np.isnan(X[:, columns]).any(axis=0)]
     if columns.size:
         fill = "the median of their column" if inputs.fills[columns].any() else "0"
-        # Pixels may have missed some, too, for which images have no inputs.
-        which = "that missed none in training" if estimator.feature_shape is None else "of images"
         warn_user(
-            f"{X_name} misses values in columns {which}: {_names(estimator, columns)}. They count "
-            f"as {fill}."
+            f"{X_name} misses values in columns that have no input for it: "
+            f"{_names(estimator, columns)}. They count as {fill}."
         )
 
 

@@ -22,6 +22,7 @@ from .inputs import (
     Table,
     centers_and_scales,
     check_images,
+    compared_rows,
     motifs_or_bins,
 )
 from .quantiles import column_quantiles, differences
@@ -46,7 +47,11 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
     inputs = Inputs(n_columns, numbers, fills)
     if structure["scale_features"] == "auto":
         inputs = replace(inputs, centers=np.zeros(n_columns), scales=np.ones(n_columns))
-    is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size, is_stream=True)
+    judged = inputs
+    if structure["scale_features"] == "auto":
+        centers, scales = _first_scales(table)
+        judged = replace(inputs, centers=centers, scales=scales)
+    is_grouped, n_bins = motifs_or_bins(judged, table, structure, motif_size, is_stream=True)
     bins = np.repeat(numbers, n_bins)
     inputs = replace(inputs, bins=bins, starts=np.zeros(bins.size), widths=np.zeros(bins.size))
     if structure["feature_shape"] is None and not is_grouped:
@@ -55,6 +60,14 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
     if not inputs.size:
         raise ValueError("A first call of partial_fit needs values in X; all are missing.")
     return inputs, is_grouped
+
+
+def _first_scales(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    """Centers and scales of the columns by some rows of a first call, to compare columns by."""
+    rows = compared_rows(table, table.X.shape[1])
+    X = table.X[rows].astype(np.float64)
+    lows, highs = np.fmin.reduce(X), np.fmax.reduce(X)
+    return centers_and_scales(X, table.weights[rows], lows, highs)
 
 
 def no_values(table: Table, targets: Targets) -> FirstValues:

@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_sample_weight
 from .._network import Inputs, MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
-from .rows import Rows, validated_rows, warn_of_missing, warn_of_unknown
+from .rows import Rows, validated_rows, warn_of_cells
 from .targets import Numbers, Targets
 
 
@@ -53,8 +53,7 @@ def given_validation_set(
         )
     except (TypeError, ValueError) as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
-    warn_of_missing(estimator, X, inputs, "X_val")
-    warn_of_unknown(estimator, X, inputs, "X_val")
+    warn_of_cells(estimator, X, inputs, "X_val")
     return ValidationSet(X, y, weights)
 
 

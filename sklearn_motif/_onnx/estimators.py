@@ -103,7 +103,9 @@ def _dtype_of_inputs(tensors: list[Any]) -> np.dtype:
 
 def _dtype_of_outputs(operator: Any) -> np.dtype:
     """That of the inputs, but float64 for targets that float32 does not tell apart."""
-    if operator.raw_operator.network_.outputs.needs_float64:
+    # Other models, of which a network is a part, go on in the dtype of the inputs.
+    is_part = operator.outputs[0].is_leaf is None
+    if operator.raw_operator.network_.outputs.needs_float64 and not is_part:
         return np.dtype(np.float64)
     return _dtype_of_inputs(operator.inputs)
 

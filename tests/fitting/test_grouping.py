@@ -79,6 +79,13 @@ def test_motifs_have_inputs_for_missing_values_and_learn():
     assert model.score(X, y) > 0.9
 
 
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_no_unit_hides_that_columns_are_alike(is_partial):
+    for X in (smooth(), 1e7 * smooth() + 1e9, 1e-9 * smooth()):
+        assert motif_size_of_inputs(X, is_partial=is_partial) == 2
+    assert motif_size_of_inputs(smooth()[:1], is_partial=True) == 1  # one row tells nothing
+
+
 def test_neighbors_that_are_opposite_are_alike():
     X = smooth()
     assert neighbors_are_alike(X, np.ones(len(X)))

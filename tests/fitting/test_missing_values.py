@@ -14,6 +14,7 @@ from ..models import (
     assert_same_model,
     inputs_of,
     make_data,
+    make_frame,
     small,
 )
 
@@ -93,7 +94,7 @@ def test_fit_does_not_warn_of_what_it_learned():
     X, y = make_data()
     X[3, 2] = np.nan
     images = small(feature_shape=(2, 3), **ONE_EPOCH).fit(X, y)
-    with pytest.warns(UserWarning, match=r"X misses values in columns of images: \[2\]"):
+    with pytest.warns(UserWarning, match=r"X misses values in columns that have no .*: \[2\]"):
         images.predict(X)
     small(**ONE_EPOCH).fit(np.where(y[:, None] == y[0], np.nan, X), y, sample_weight=y != y[0])
     empty = pd.DataFrame({"a": [np.nan] * 90, "b": [None] * 90})
@@ -108,3 +109,21 @@ def test_what_missing_values_count_as_is_said():
     with pytest.warns(UserWarning, match=r"X misses values.*\[2\]. They count as 0\."):
         missing = model.predict_proba(broken)
     np.testing.assert_array_equal(missing, model.predict_proba(np.nan_to_num(broken)))
+
+
+def test_the_part_that_early_stopping_sets_aside_may_miss_others(steps):
+    X, y = make_data(n_rows=120)
+    options = {"early_stopping": True, **ONE_EPOCH}
+    small(**options).fit(X, y)
+    held_out = np.setdiff1d(np.arange(120), np.concatenate([step.rows for step in steps]))
+    X[held_out[0], 2] = np.nan
+    with pytest.warns(UserWarning, match=r"X misses values .*: \[2\]"):
+        small(**options).fit(X, y)
+
+
+def test_training_goes_on_with_a_warning_where_no_category_is_known():
+    X, y = make_frame()
+    model = small(warm_start=True, **ONE_EPOCH).fit(X, y)
+    for call in (model.fit, model.partial_fit):
+        with pytest.warns(UserWarning, match=r"none of the known categories.*color"):
+            call(X.assign(color="purple"), y)

@@ -183,7 +183,8 @@ def test_what_comes_after_a_column_is_known_has_no_input():
     model = stream(small(), X[:FIRST_VALUES], y[:FIRST_VALUES])
     names = model.input_names_.tolist()
     rest, labels = X[FIRST_VALUES:].copy(), y[FIRST_VALUES:]
-    model.partial_fit(rest.assign(color="purple"), labels)
+    with pytest.warns(UserWarning, match=r"none of the known categories in columns \['color'\]"):
+        model.partial_fit(rest.assign(color="purple"), labels)
     rest.iloc[3, 0] = np.nan
     with pytest.warns(UserWarning, match=r"X misses values.*\['age'\].*median"):
         model.partial_fit(rest, labels)

@@ -141,7 +141,7 @@ def test_missing_values_in_columns_that_missed_none():
     X.loc[::2, "strings"] = None
     X.loc[::3, "float64"] = np.nan
     X.loc[1::3, ["float32", "large"]] = np.nan
-    with pytest.warns(UserWarning, match="misses values in columns that missed none"):
+    with pytest.warns(UserWarning, match="misses values in columns that have no input for it"):
         assert_same(model, X)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import BaggingRegressor, VotingRegressor
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif.onnx import to_onnx
@@ -85,6 +86,15 @@ def test_targets_that_float32_does_not_tell_apart_are_float64(mean, trained):
     np.testing.assert_allclose(outputs, model.predict(X), rtol=0, atol=1e-5)
     default = run_onnx(to_onnx(model), X.astype(trained))["variable"]
     assert default.dtype == model.predict(X).dtype
+
+
+@pytest.mark.parametrize("ensemble", [BaggingRegressor, VotingRegressor])
+def test_ensembles_go_on_in_the_dtype_of_the_inputs(ensemble):
+    X, network = ROWS.astype(np.float32), odd(MotifSETRegressor)
+    of = network if ensemble is BaggingRegressor else [("one", network), ("other", network)]
+    model = ensemble(of).fit(X, 1e5 + ROWS[:, 0])
+    outputs = run_onnx(to_onnx(model, X), X)["variable"]
+    np.testing.assert_allclose(outputs[:, 0], model.predict(X), rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_calls", [1, 2])
