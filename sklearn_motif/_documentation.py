@@ -178,7 +178,7 @@ n_jobs : int or None, default=None
     `n_jobs`.
 
 precision : {{"auto", "float32", "float64"}}, default="auto"
-    In which the network computes. "auto": float32, which takes about half the time, from 200
+    In which the network computes. "auto": float32, which takes less time, from 200
     training rows on and in :meth:`partial_fit`; else the dtype of X. In any case inputs are made
     from X as it is given, in float64, and predictions have the dtype of X{widened}.
 

@@ -10,9 +10,10 @@ import numpy as np
 import scipy.sparse
 
 from .._network import Inputs, Rows
+from .._network.inputs import blocks
 from .columns import UNKNOWN, Categories
 from .grouping import groups_features, neighbors_are_alike
-from .quantiles import column_quantiles, differences
+from .quantiles import NUMBERS_AT_A_TIME, column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
 # Rows of which quantiles are taken, and by which columns are compared with each other, at most.
@@ -20,8 +21,6 @@ QUANTILE_ROWS = 10_000
 COMPARED_ROWS = 2000
 # Numbers of X that are looked at for either: there are fewer rows where columns are many.
 COMPARED_NUMBERS = 20_000_000
-# Numbers that are looked at together where all are looked at.
-NUMBERS_AT_A_TIME = 1 << 20
 # Columns of numbers that are few, which "auto" encodes, and the bins that each of them gets.
 FEW_COLUMNS = 128
 AUTO_BINS = 32
@@ -151,20 +150,13 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     return rows[(places * rows.size).astype(np.int64)]
 
 
-def floats_of(table: Table, rows: np.ndarray) -> np.ndarray:
-    """Some rows, dense and in float64."""
-    X = table.X[rows]
-    return (X.toarray() if scipy.sparse.issparse(X) else X).astype(np.float64)
-
-
 def extent_of(table: Table) -> Extent:
     """What the columns of dense X hold in all training rows."""
     lows = highs = np.full(table.X.shape[1], np.nan)
     is_missing = np.zeros(lows.size, dtype=bool)
-    step = max(1, NUMBERS_AT_A_TIME // lows.size)
-    for first in range(0, table.rows.size, step):
-        X = floats_of(table, table.rows[first : first + step])
-        lows, highs = (np.fmin(lows, np.fmin.reduce(X)), np.fmax(highs, np.fmax.reduce(X)))
+    for rows in blocks(table.rows.size, lows.size, NUMBERS_AT_A_TIME):
+        X = table.X[table.rows[rows]].astype(np.float64)
+        lows, highs = np.fmin(lows, np.fmin.reduce(X)), np.fmax(highs, np.fmax.reduce(X))
         is_missing |= np.isnan(X).any(axis=0)
     return Extent(lows, highs, is_missing)
 

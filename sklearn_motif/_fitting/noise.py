@@ -9,6 +9,7 @@ In large samples the nearest neighbor errs at most twice as often as the best of
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse
 
 from .._network import MotifNetwork, Rows
 from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, Table, some_rows
@@ -65,8 +66,8 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     X = inputs.of(table.X[rows], np.float64)
     ends = np.cumsum([inputs.values.size, inputs.bins.size])
     values, indicators = X[:, : ends[0]], X[:, ends[1] :]
-    if inputs.is_sparse and not isinstance(values, np.ndarray):  # all of them are entries
-        values = values.toarray()
+    if inputs.is_sparse:  # all values are entries
+        values = scipy.sparse.csr_array(values).toarray()
     asked = np.arange(min(rows.size, ASKED_ROWS))
     distances = _distances(values, asked) + _distances(indicators, asked)
     distances[asked, asked] = np.inf  # no row is its own neighbor

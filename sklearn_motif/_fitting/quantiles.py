@@ -6,7 +6,7 @@ import numpy as np
 
 # Cumulated weights that differ by less than this share of their sum are equal.
 ROUNDING = 1e-10
-# Numbers that are sorted at a time, which keeps memory small.
+# Numbers that are looked at together, which keeps memory small.
 NUMBERS_AT_A_TIME = 1 << 20
 
 

@@ -44,11 +44,9 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
         return Inputs.plain(n_columns), groups_features(None, n_columns, structure, motif_size)
     fills = np.zeros(n_columns)
     fills[list(table.categories)] = UNKNOWN
-    inputs = Inputs(n_columns, numbers, fills)
+    inputs = judged = Inputs(n_columns, numbers, fills)
     if structure["scale_features"] == "auto":
         inputs = replace(inputs, centers=np.zeros(n_columns), scales=np.ones(n_columns))
-    judged = inputs
-    if structure["scale_features"] == "auto":
         centers, scales = _first_scales(table)
         judged = replace(inputs, centers=centers, scales=scales)
     is_grouped, n_bins = motifs_or_bins(judged, table, structure, motif_size, is_stream=True)

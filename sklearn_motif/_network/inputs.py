@@ -96,7 +96,7 @@ class Inputs:
         return self.values.size + self.bins.size + self.indicators.size
 
     @property
-    def n_entries(self) -> int:
+    def max_entries(self) -> int:
         """Inputs that may be other than 0 in a row, at most: of a column's categories one is."""
         n_missing = int(np.count_nonzero(np.isnan(self.codes)))
         return self.values.size + self.bins.size + n_missing + len(self.category_values)
@@ -104,12 +104,12 @@ class Inputs:
     @property
     def is_sparse(self) -> bool:
         """Whether dense X gives sparse rows: most inputs are categories, whatever rows come."""
-        return MOSTLY_ZEROS * (self.n_entries + SOME_MORE) < self.size
+        return MOSTLY_ZEROS * (self.max_entries + SOME_MORE) < self.size
 
     @property
     def numbers_a_row(self) -> int:
         """Numbers that hold the inputs of a row of dense X."""
-        return 2 * self.n_entries if self.is_sparse else self.size  # values and their places
+        return 2 * self.max_entries if self.is_sparse else self.size  # values and their places
 
     @property
     def is_plain(self) -> bool:
@@ -168,9 +168,12 @@ class Inputs:
             with np.errstate(over="raise"):
                 return self._of(X, dtype)
         except FloatingPointError as error:
+            scale = 'leave scale_features at "auto"'
+            if scipy.sparse.issparse(X):
+                scale = "scale its columns, which scale_features does for dense X only"
             raise ValueError(
-                f"X holds values that are too large for {np.dtype(dtype)}; leave scale_features at "
-                '"auto", or set precision="float64".'
+                f"X holds values that are too large for {np.dtype(dtype)}; {scale}, or set "
+                'precision="float64".'
             ) from error
 
     def _of(self, X: Rows, dtype: DTypeLike) -> Rows:
