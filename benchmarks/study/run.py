@@ -7,12 +7,12 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import r2_score
 
 from benchmarks import machine
 from benchmarks.timing import on_threads, timed
 
-from .data import MADELON_USEFUL, is_regression, load
+from .data import is_regression, load
+from .judge import judge, useful_columns
 from .models import connections, core, make, shorten
 from .peers import REALMLP
 
@@ -80,29 +80,3 @@ def warm_up(run, X, y):
     shorten(model, 1)
     model.fit(X[:60], y[:60] if is_regression(run.data) else np.arange(len(y))[:60] % 3)
     warmed_up.add((run.data, run.config))
-
-
-def judge(run, model, X, y):
-    """R2 in regression, or accuracy; the log loss, where there are probabilities."""
-    predicted = np.ravel(model.predict(X))  # CatBoost's classes are a column
-    if is_regression(run.data):
-        return round(r2_score(y, predicted), 6), ""
-    accuracy = round(np.mean(predicted == y), 6)
-    if not hasattr(model, "predict_proba"):
-        return accuracy, ""
-    return accuracy, round(log_loss(model.classes_, y, model.predict_proba(X)), 5)
-
-
-def log_loss(classes, y, probabilities):
-    """Mean cross-entropy; the training rows may lack a class of y, which has no probability."""
-    column = np.searchsorted(classes, y).clip(max=len(classes) - 1)
-    likelihood = np.where(classes[column] == y, probabilities[np.arange(len(y)), column], 0)
-    return -np.log(np.maximum(likelihood, 1e-7)).mean()
-
-
-def useful_columns(run, model):
-    """How many of the 20 most important columns of Madelon are useful; nothing elsewhere."""
-    if run.data != "madelon" or not hasattr(model, "feature_importances_"):
-        return ""
-    top = np.argsort(model.feature_importances_)[-20:]
-    return np.isin(top, MADELON_USEFUL).sum()

@@ -11,6 +11,8 @@ from benchmarks.study import __main__ as study
 from benchmarks.study import (
     data,
     frames,
+    judge,
+    makers,
     models,
     motif_tables,
     peer_tables,
@@ -146,7 +148,7 @@ def test_fewer_seeds_are_told(rows):
 
 def test_a_missing_class_has_no_probability():
     probabilities = np.array([[0.5, 0.5], [0.2, 0.8]])
-    loss = run.log_loss(np.array([0, 2]), np.array([2, 1]), probabilities)
+    loss = judge.log_loss(np.array([0, 2]), np.array([2, 1]), probabilities)
     assert loss == pytest.approx(-(np.log(0.5) + np.log(1e-7)) / 2)
 
 
@@ -245,7 +247,7 @@ def test_peers_that_need_it_get_standardized_columns():
 
 def test_catboost_gets_categories_as_strings():
     X = pd.DataFrame({"n": [1.0, np.nan], "c": pd.Categorical(["a", None])})
-    strings = peers.categories_as_strings(X)
+    strings = makers.categories_as_strings(X)
     assert strings["c"].tolist() == ["a", "missing"]
     assert np.isnan(strings["n"][1])
     assert X["c"].isna().sum() == 1
