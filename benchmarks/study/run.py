@@ -12,12 +12,12 @@ from benchmarks import machine
 from benchmarks.timing import on_threads, timed
 
 from .data import is_regression, load
-from .judge import judge, useful_columns
+from .judge import MEASURES, judge, useful_columns
 from .models import connections, core, make, shorten
 from .peers import REALMLP
 
 COLUMNS = (
-    "data", "part", "config", "seed", "n_train", "n_test", "n_features", "score", "log_loss",
+    "data", "part", "config", "seed", "n_train", "n_test", "n_features", *MEASURES,
     "fit_seconds", "n_iter", "connections", "model_bytes", "useful_in_top_20", "motif_sizes",
     "jobs", "machine",
 )  # fmt: skip
@@ -51,7 +51,7 @@ def measure(run, data_dir, n_jobs):
         if data_dir is None:
             shorten(model, SMOKE_MAX_ITER)
         seconds = timed(model.fit, X, y)
-        score, log_loss = judge(run, model, X_test, y_test)
+        measures = judge(run, model, X_test, y_test)
     n_iter = getattr(core(model), "n_iter_", None)
     packages = [*PACKAGES, "pytabkit", "torch"] if run.config == REALMLP else PACKAGES
     return {
@@ -59,8 +59,8 @@ def measure(run, data_dir, n_jobs):
         "n_train": X.shape[0],
         "n_test": X_test.shape[0],
         "n_features": X.shape[1],
-        "score": score,
-        "log_loss": log_loss,
+        **dict.fromkeys(MEASURES, ""),
+        **measures,
         "fit_seconds": round(seconds, 4),
         "n_iter": 0 if n_iter is None else np.max(n_iter),
         "connections": connections(model),

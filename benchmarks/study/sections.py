@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from . import motif_tables, tables
+from . import judge_tables, motif_tables, tables
 from .configs import (
     IMAGES,
     IMAGES_OF_SINGLE_NEURONS,
@@ -38,6 +38,13 @@ def beside(title, score, planned, peers):
     return Section(title, note, planned, partial(beside_peers, peers=peers))
 
 
+def probabilities(title, note, planned, column, best=0):
+    """The section of a measure of probabilities."""
+    peers = [name for name in PEERS[planned] if name != "SVC"]  # it has no probabilities
+    make = partial(judge_tables.by_measure, column=column, peers=peers, best=best)
+    return Section(title, f"{note} On test rows, means over seeds.", planned, make)
+
+
 LOST = (
     "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
     f"{motif_tables.LARGE} test rows or more. The interval is a bootstrap over seeds within the "
@@ -50,6 +57,9 @@ SECTIONS = [
     beside("Regression", "R²", "regression", PEERS["regression"]),
     beside("Data frames", "Accuracy (frame_credit) or R²", "frames", PEERS["frames"]),
     beside("Beside RealMLP", "Accuracy, or R² of regression,", "realmlp", [REALMLP]),
+    probabilities(
+        "Log loss of tables", "The mean of -log of what the right class got.", "tables", "log_loss"
+    ),
     Section(
         "Useful columns of Madelon",
         "How many of the 20 most important columns are among the 20 useful ones.",

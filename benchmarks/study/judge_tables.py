@@ -1,0 +1,31 @@
+"""Tables of what is judged beside accuracy, each from the rows of its runs alone."""
+
+from __future__ import annotations
+
+from benchmarks.tables import markdown
+
+from .models import OURS
+from .results import means
+from .tables import number
+
+
+def by_measure(results, column, peers, best=0):
+    """A measure of the defaults and their peers, and how they rank by their distance to the best.
+
+    Means and ranks are of the sets on which all models have the measure.
+    """
+    order = [OURS, *peers]
+    values = means(results, column).reindex(columns=order).dropna(how="all")
+    rows = []
+    for data, row in values.iterrows():
+        cells = [number(value, "{:.3f}") for value in row]
+        least = f"{(row - best).abs().min():.3f}"
+        is_best = (f"{abs(value - best):.3f}" == least for value in row)
+        rows.append([data, *(f"**{c}**" if b else c for c, b in zip(cells, is_best, strict=True))])
+    complete = values.dropna()
+    if len(complete):
+        share = "" if len(complete) == len(values) else f", {len(complete)} of {len(values)} sets"
+        ranks = (complete - best).abs().rank(axis=1).mean()
+        rows.append([f"mean{share}", *(number(value, "{:.3f}") for value in complete.mean())])
+        rows.append([f"mean rank{share}", *(number(value) for value in ranks)])
+    return markdown(["data", *order], rows)
