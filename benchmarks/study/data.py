@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 
+from . import interactions, streams
+from .few_rows import FEW_ROWS
 from .frames import CLASSIFICATION, TARGETS
 from .generated import generated
 from .loaders import (
@@ -19,6 +21,7 @@ from .loaders import (
     madelon,
     table,
 )
+from .probabilities import RARE_CLASSES, RARE_LABELS
 from .splits import two_thirds
 
 TABLES = [
@@ -29,7 +32,7 @@ REGRESSION = [
     "r_houses", "r_cpu_act", "r_pol", "r_satellite_image", "r_pm10", "r_tecator",
     "r_fri_c4_1000_100", "r_melting_point",
 ]  # fmt: skip
-# Loaders by group; a group has the name of the table of the plan where it meets its peers.
+# Loaders by group: the sets of a group have the same peers.
 GROUPS = {
     "defaults": {
         "fashion_mnist_5k": fashion_mnist_5k,
@@ -48,25 +51,37 @@ GROUPS = {
     "tables": {name: table(name) for name in TABLES},
     "regression": {name: table(name, is_regression=True) for name in REGRESSION},
     "frames": {name: frame(name) for name in TARGETS},
+    "probabilities": RARE_CLASSES,
+    "labels": RARE_LABELS,
+    "streams": streams.LOADERS,
+    "interactions": interactions.INTERACTIONS,
+    "few_rows": FEW_ROWS,
 }
+# Groups whose sets are read from files; all others are drawn, or come with scikit-learn.
+FROM_FILES = ("defaults", "tables", "regression", "frames")
 GROUP_OF = {name: group for group, loaders in GROUPS.items() for name in loaders}
 DATA = {name: load for loaders in GROUPS.values() for name, load in loaders.items()}
 
 
 def is_regression(name):
     """Whether the target is a number."""
-    group = GROUP_OF[name]
-    return group == "regression" or (group == "frames" and name not in CLASSIFICATION)
+    if GROUP_OF[name] == "frames":
+        return name not in CLASSIFICATION
+    return name in REGRESSION or name in interactions.REGRESSION
 
 
 def load(name, data_dir, seed, part):
-    """Training and test rows, float32 but for data frames; generated ones without a `data_dir`."""
-    if data_dir is None:
-        X, y = generated(name, GROUP_OF[name])
+    """Training and test rows, float32 but for data frames.
+
+    Without a `data_dir`, generated rows stand in for those of files.
+    """
+    group = GROUP_OF[name]
+    if data_dir is None and group in FROM_FILES:
+        X, y = generated(name, group)
         split = two_thirds(X, y, seed, part, is_regression=is_regression(name))
     else:
-        split = DATA[name](Path(data_dir), seed, part)
+        split = DATA[name](data_dir and Path(data_dir), seed, part)
     X, X_test, y, y_test = split
-    if GROUP_OF[name] != "frames":
+    if group != "frames":
         X, X_test = X.astype(np.float32), X_test.astype(np.float32)
     return X, X_test, y, y_test

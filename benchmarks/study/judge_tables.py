@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from benchmarks.tables import markdown
 
 from .models import OURS
@@ -29,3 +31,17 @@ def by_measure(results, column, peers, best=0):
         rows.append([f"mean{share}", *(number(value, "{:.3f}") for value in complete.mean())])
         rows.append([f"mean rank{share}", *(number(value) for value in ranks)])
     return markdown(["data", *order], rows)
+
+
+def few_rows(results, config_of):
+    """Accuracy by hidden layers of ours and of a dense network, and what ours gains."""
+    accuracy = means(results)
+    rows, gains = [], []
+    for data, row in accuracy.iterrows():
+        for sizes, pair in config_of.items():
+            ours, dense = row.reindex(pair)
+            gains.append(ours - dense)
+            rows.append([data, sizes, number(ours, "{:.1f}"), number(dense, "{:.1f}"),
+                         number(gains[-1], "{:+.1f}")])  # fmt: skip
+    rows.append(["mean", "", "", "", number(pd.Series(gains).mean(), "{:+.1f}")])
+    return markdown(["data", "hidden layers", OURS, "MLPClassifier", "gained"], rows)

@@ -18,7 +18,8 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -28,6 +29,8 @@ DENSE = "MLPClassifier (256, 256)"
 FOREST = "RandomForestClassifier"
 BOOSTING = "HistGradientBoostingClassifier"
 FRAME_BOOSTING = "HistGradientBoosting"  # of both tasks, which the frames share a table with
+NETWORK = "MLP"  # of both tasks, too
+SMALL = [(10,), (10, 10), (100,)]  # hidden layers for few rows
 LIGHTGBM, CATBOOST, REALMLP = "LightGBM", "CatBoost", "RealMLP"
 
 
@@ -39,6 +42,13 @@ def scaled(model, X):
 def scaled_target(model, X):
     """A regressor that needs a standardized target, too."""
     return TransformedTargetRegressor(scaled(model, X), transformer=StandardScaler())
+
+
+def small_network(sizes):
+    """The name and the maker of a dense network with some hidden layers."""
+    return f"MLPClassifier {sizes}", lambda seed, X: scaled(
+        MLPClassifier(sizes, random_state=seed), X
+    )
 
 
 def boosting(estimator, seed, X):
@@ -87,6 +97,7 @@ def realmlp(name, seed, X):
 CLASSIFIERS = {
     "LogisticRegression": lambda seed, X: scaled(LogisticRegression(max_iter=1000), X),
     "MLPClassifier": lambda seed, X: scaled(MLPClassifier(random_state=seed), X),
+    NETWORK: lambda seed, X: scaled(MLPClassifier(random_state=seed), X),
     DENSE: lambda seed, X: scaled(MLPClassifier((256, 256), random_state=seed), X),
     FOREST: lambda seed, X: RandomForestClassifier(random_state=seed),
     BOOSTING: partial(boosting, HistGradientBoostingClassifier),
@@ -99,6 +110,7 @@ CLASSIFIERS = {
 REGRESSORS = {
     "Ridge": lambda seed, X: scaled(Ridge(random_state=seed), X),
     "MLPRegressor": lambda seed, X: scaled_target(MLPRegressor(random_state=seed), X),
+    NETWORK: lambda seed, X: scaled_target(MLPRegressor(random_state=seed), X),
     "MLPRegressor (256, 256)": lambda seed, X: scaled_target(
         MLPRegressor(hidden_layer_sizes=(256, 256), random_state=seed), X
     ),
@@ -110,3 +122,16 @@ REGRESSORS = {
     CATBOOST: partial(catboost, "CatBoostRegressor"),
     REALMLP: partial(realmlp, "RealMLP_TD_S_Regressor"),
 }
+# Of several labels; a network takes them as they are.
+OF_LABELS = {
+    "LogisticRegression": lambda seed, X: OneVsRestClassifier(
+        CLASSIFIERS["LogisticRegression"](seed, X)
+    ),
+    "MLPClassifier": CLASSIFIERS["MLPClassifier"],
+}
+# Of a stream, which no scaler has seen before.
+OF_STREAMS = {
+    "MLPClassifier": lambda seed, X: MLPClassifier(random_state=seed),
+    "SGDClassifier": lambda seed, X: SGDClassifier(random_state=seed),
+}
+OF_FEW_ROWS = dict(map(small_network, SMALL))

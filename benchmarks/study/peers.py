@@ -13,6 +13,10 @@ from .makers import (
     FOREST,
     FRAME_BOOSTING,
     LIGHTGBM,
+    NETWORK,
+    OF_FEW_ROWS,
+    OF_LABELS,
+    OF_STREAMS,
     REALMLP,
     REGRESSORS,
 )
@@ -22,10 +26,22 @@ PACKAGES = {LIGHTGBM: "lightgbm", CATBOOST: "catboost", REALMLP: "pytabkit"}
 # CatBoost would take too long on 60,000 rows, and on thousands of genes.
 PEERS = {
     "defaults": ["LogisticRegression", "MLPClassifier", DENSE, FOREST, BOOSTING],
-    "tables": [name for name in CLASSIFIERS if name not in (FRAME_BOOSTING, REALMLP)],
-    "regression": [name for name in REGRESSORS if name not in (FRAME_BOOSTING, REALMLP)],
+    "tables": [
+        "LogisticRegression", "MLPClassifier", DENSE, FOREST, BOOSTING, "SVC", LIGHTGBM, CATBOOST,
+    ],
+    "regression": [
+        "Ridge", "MLPRegressor", "MLPRegressor (256, 256)", "SVR", "RandomForestRegressor",
+        "HistGradientBoostingRegressor", LIGHTGBM, CATBOOST,
+    ],
     "frames": [FRAME_BOOSTING, LIGHTGBM, CATBOOST],
-}
+    "probabilities": ["LogisticRegression", "MLPClassifier", FOREST, BOOSTING],
+    "labels": list(OF_LABELS),
+    "streams": list(OF_STREAMS),
+    "interactions": [NETWORK, LIGHTGBM],
+    "few_rows": list(OF_FEW_ROWS),
+}  # fmt: skip
+# Makers of classifiers where they are not those of tables.
+MAKERS = {"labels": OF_LABELS, "streams": OF_STREAMS, "few_rows": OF_FEW_ROWS}
 
 
 def runs_on(config, data):
@@ -36,7 +52,8 @@ def runs_on(config, data):
 
 def make_peer(config, seed, X, data):
     """A peer for the task of a data set."""
-    return (REGRESSORS if is_regression(data) else CLASSIFIERS)[config](seed, X)
+    makers = REGRESSORS if is_regression(data) else MAKERS.get(GROUP_OF[data], CLASSIFIERS)
+    return makers[config](seed, X)
 
 
 def is_missing(config):

@@ -15,6 +15,7 @@ from .data import is_regression, load
 from .judge import MEASURES, judge, useful_columns
 from .models import connections, core, make, shorten
 from .peers import REALMLP
+from .streams import STREAMS, learn
 
 COLUMNS = (
     "data", "part", "config", "seed", "n_train", "n_test", "n_features", *MEASURES,
@@ -23,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 # What the results may depend on.
 PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "lightgbm", "catboost")
-# Epochs where only the way through the study is tried, on generated rows.
+# Epochs, or calls of a stream, where only the way through the study is tried.
 SMOKE_MAX_ITER = 2
 
 warmed_up = set()
@@ -47,10 +48,11 @@ def measure(run, data_dir, n_jobs):
         warnings.simplefilter("ignore")  # max_iter is reached; classes are rare
         X, X_test, y, y_test = load(run.data, data_dir, run.seed, run.part)
         warm_up(run, X, y)
-        model = make(run.config, run.seed, X, run.data)
+        model, stream = make(run.config, run.seed, X, run.data), STREAMS.get(run.data)
         if data_dir is None:
             shorten(model, SMOKE_MAX_ITER)
-        seconds = timed(model.fit, X, y)
+            stream = stream and stream._replace(n_calls=SMOKE_MAX_ITER)
+        seconds = timed(learn, model, X, y, stream)
         measures = judge(run, model, X_test, y_test)
     n_iter = getattr(core(model), "n_iter_", None)
     packages = [*PACKAGES, "pytabkit", "torch"] if run.config == REALMLP else PACKAGES
@@ -76,7 +78,14 @@ def warm_up(run, X, y):
     """Compile, or load from a cache, what a configuration needs, before the clock starts."""
     if (run.data, run.config) in warmed_up:
         return
-    model = make(run.config, run.seed, X, run.data)
+    model, stream = make(run.config, run.seed, X, run.data), STREAMS.get(run.data)
     shorten(model, 1)
-    model.fit(X[:60], y[:60] if is_regression(run.data) else np.arange(len(y))[:60] % 3)
+    X, y = X[:60], y[:60] if is_regression(run.data) else some_of_each(y[:60])
+    learn(model, X, y, stream and stream._replace(n_calls=1))
     warmed_up.add((run.data, run.config))
+
+
+def some_of_each(y):
+    """Three classes, or both values of each label, however rare they are among the rows."""
+    classes = np.arange(y.size).reshape(y.shape) % 3
+    return classes if y.ndim == 1 else (classes == 0).astype(int)

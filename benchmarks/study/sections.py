@@ -6,16 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from . import judge_tables, motif_tables, tables
-from .configs import (
-    IMAGES,
-    IMAGES_OF_SINGLE_NEURONS,
-    INPUTS,
-    MOTIF_SIZES,
-    PRUNING,
-    SWEEP,
-    WIDE,
-)
+from . import configs, judge_tables, motif_tables, tables
 from .peer_tables import beside_peers
 from .peers import PEERS, REALMLP
 
@@ -60,6 +51,38 @@ SECTIONS = [
     probabilities(
         "Log loss of tables", "The mean of -log of what the right class got.", "tables", "log_loss"
     ),
+    probabilities(
+        "Log loss of rare classes and labels",
+        "The mean of -log of what the right class got, of `rare_labels` the mean over labels.",
+        "probabilities",
+        "log_loss",
+    ),
+    probabilities(
+        "Calibration error",
+        "The mean difference of the highest probability and the accuracy, in 15 equal bins.",
+        "probabilities",
+        "calibration_error",
+    ),
+    probabilities(
+        "Probability over rate",
+        "The mean probability of a rare class, or of all labels, over its rate; best is 1.",
+        "probabilities",
+        "probability_over_rate",
+        best=1,
+    ),
+    beside("Streams", "Accuracy", "streams", [*configs.STREAMING[1:], *PEERS["streams"]]),
+    beside(
+        "Interactions",
+        "Accuracy, or R² of product_and_column,",
+        "interactions",
+        [configs.CHANGE_OF_SCREENING, *PEERS["interactions"]],
+    ),
+    Section(
+        "Few rows",
+        "Accuracy in % on the test rows of three folds of three shuffles; a seed is a fold.",
+        "few_rows",
+        lambda rows: judge_tables.few_rows(rows, configs.FEW_ROWS),
+    ),
     Section(
         "Useful columns of Madelon",
         "How many of the 20 most important columns are among the 20 useful ones.",
@@ -70,19 +93,19 @@ SECTIONS = [
         "Motif sizes",
         f"Defaults otherwise. {LOST}",
         "motif_sizes",
-        lambda rows: motif_tables.lost_and_saved(rows, MOTIF_SIZES),
+        lambda rows: motif_tables.lost_and_saved(rows, configs.MOTIF_SIZES),
     ),
     Section(
         "Accuracy by motif size",
         "Accuracy in % on test rows, defaults otherwise.",
         "motif_sizes",
-        lambda rows: tables.by_configuration(rows, list(MOTIF_SIZES.values())),
+        lambda rows: tables.by_configuration(rows, list(configs.MOTIF_SIZES.values())),
     ),
     Section(
         "Motif sizes of wide networks",
         f"Hidden layers (3000, 3000, 3000). {LOST}",
         "wide",
-        lambda rows: motif_tables.lost_and_saved(rows, WIDE),
+        lambda rows: motif_tables.lost_and_saved(rows, configs.WIDE),
     ),
     Section("Seconds of a fit", "Medians over seeds.", "seconds", motif_tables.seconds),
     Section(
@@ -90,31 +113,31 @@ SECTIONS = [
         "Accuracy in % on test rows, and medians against `motif_size=1`, as means over sets. In "
         '"none" mode `epsilon` is divided by the motif size: all sizes have as many weights.',
         "sweep",
-        lambda rows: motif_tables.sweep(rows, SWEEP),
+        lambda rows: motif_tables.sweep(rows, configs.SWEEP),
     ),
     Section(
         "Pruning",
         "Accuracy in % on test rows.",
         "pruning",
-        lambda rows: tables.by_configuration(rows, PRUNING),
+        lambda rows: tables.by_configuration(rows, configs.PRUNING),
     ),
     Section(
         "Images wired by windows",
         "Accuracy in % on test rows.",
         "images",
-        lambda rows: tables.by_configuration(rows, IMAGES),
+        lambda rows: tables.by_configuration(rows, configs.IMAGES),
     ),
     Section(
         "Images wired by windows without motifs",
         "Accuracy in % on test rows.",
         "images",
-        lambda rows: tables.by_configuration(rows, IMAGES_OF_SINGLE_NEURONS),
+        lambda rows: tables.by_configuration(rows, configs.IMAGES_OF_SINGLE_NEURONS),
     ),
     Section(
         "Scales, bins and precision",
         "Accuracy or R² in % on validation rows.",
         "inputs",
-        lambda rows: tables.by_configuration(rows, INPUTS),
+        lambda rows: tables.by_configuration(rows, configs.INPUTS),
     ),
     Section(
         "What a change of a default does",
