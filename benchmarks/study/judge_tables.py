@@ -14,7 +14,7 @@ from .tables import number
 def by_measure(results, column, peers, best=0):
     """A measure of the defaults and their peers, and how they rank by their distance to the best.
 
-    Means and ranks are of the sets on which all models have the measure.
+    Means and ranks are of the sets on which all models that have the measure anywhere have it.
     """
     order = [OURS, *peers]
     values = means(results, column).reindex(columns=order).dropna(how="all")
@@ -24,12 +24,15 @@ def by_measure(results, column, peers, best=0):
         least = f"{(row - best).abs().min():.3f}"
         is_best = (f"{abs(value - best):.3f}" == least for value in row)
         rows.append([data, *(f"**{c}**" if b else c for c, b in zip(cells, is_best, strict=True))])
-    complete = values.dropna()
+    complete = values.dropna(axis=1, how="all").dropna()
     if len(complete):
         share = "" if len(complete) == len(values) else f", {len(complete)} of {len(values)} sets"
-        ranks = (complete - best).abs().rank(axis=1).mean()
-        rows.append([f"mean{share}", *(number(value, "{:.3f}") for value in complete.mean())])
-        rows.append([f"mean rank{share}", *(number(value) for value in ranks)])
+        sums = {
+            "mean": (complete.mean(), "{:.3f}"),
+            "mean rank": ((complete - best).abs().rank(axis=1).mean(), "{:.2f}"),
+        }
+        for name, (sum_, form) in sums.items():
+            rows.append([name + share, *(number(value, form) for value in sum_.reindex(order))])
     return markdown(["data", *order], rows)
 
 

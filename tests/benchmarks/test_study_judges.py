@@ -213,6 +213,8 @@ def test_the_ratio_that_is_next_to_one_is_best(rows):
     lines = cells(judge_tables.by_measure(rows, "log_loss", ["SVC"], best=1))
     assert lines[:2] == [["adult", "**0.200**", "0.100"], ["churn", "**0.900**", "1.200"]]
     assert lines[-1] == ["mean rank", "1.00", "2.00"]
+    with_nobody = cells(judge_tables.by_measure(rows, "log_loss", ["SVC", "CatBoost"], best=1))
+    assert with_nobody[-1] == ["mean rank", "1.00", "2.00", ""]
 
 
 def test_few_rows_are_compared_by_layers():
