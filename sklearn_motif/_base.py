@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -244,6 +245,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 first_values = no_values(table, targets)
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
+        network.outputs = replace(network.outputs, smoothing=float(self.label_smoothing))
         return network, first_values
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
@@ -271,11 +273,19 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 "early_stopping must be False for partial_fit, in which all rows are trained on."
             )
 
+    def _scores(self, X: Any) -> np.ndarray:
+        """Sums of the last layer, shape (n_samples, n_outputs)."""
+        rows = self._rows_to_predict(X)
+        return self.network_.scores(rows, self.n_jobs)
+
     def _outputs(self, X: Any) -> np.ndarray:
-        """Activations of the outputs, shape (n_samples, n_outputs)."""
-        check_is_fitted(self, "network_")
-        rows = rows_to_predict(self, X, self.network_.inputs)
+        """Probabilities, or targets in the units of y, shape (n_samples, n_outputs)."""
+        rows = self._rows_to_predict(X)
         return self.network_.predict(rows, self.n_jobs)
+
+    def _rows_to_predict(self, X: Any) -> Rows:
+        check_is_fitted(self, "network_")
+        return rows_to_predict(self, X, self.network_.inputs)
 
     @property
     def coefs_(self) -> list[scipy.sparse.csr_array]:

@@ -31,10 +31,10 @@ from ._fitting.validation import GivenRows
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
     class_weight="""
 label_smoothing : float in [0, 1), default=0.1
-    Share of the target that all classes get in equal parts, or both values of a label: the
-    class of a row gets 1 - `label_smoothing` beside its part. Smoothing keeps a network from
-    certainty, which raises accuracy and lowers the highest probabilities; 0 gives sharper
-    ones.
+    Share of the target that all classes get in equal parts in training, or both values of a
+    label: the class of a row gets 1 - `label_smoothing` beside its part. It regularizes, which
+    raises accuracy. Probabilities are those without it: what the last training smoothed is
+    taken back, so that rare classes stay rare.
 
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
@@ -283,8 +283,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels from `classes_`; for multilabel y, 1 where the probability is above one half,
-            else 0.
+            Labels from `classes_`: that of the largest score of :meth:`decision_function`, for two
+            classes ``classes_[1]`` where it is positive. For multilabel y, 1 where the score of a
+            label is positive, else 0. Probabilities say the same: the largest, or above one half.
 
         Warns
         -----
@@ -292,12 +293,46 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        decided = known_targets(self).decide(outputs)
+        scores = self._scores(X)
+        decided = known_targets(self).decide(scores)
         return decided if decided.ndim == 2 else self.classes_[decided]
+
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
+        """Give the scores of the classes: the sums of the last layer, before any activation.
+
+        They rank rows also where probabilities are rounded to equal ones. :meth:`predict` goes by
+        them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
+            For two classes the log-odds of ``classes_[1]``, for more the logarithms of
+            probabilities up to a constant of the row, for multilabel y the log-odds of each label;
+            those of the labels as they were trained on, with their smoothing. The dtype is that of
+            probabilities. The bits of a row do not depend on the other rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
+        """
+        scores = self._scores(X)
+        return scores.ravel() if scores.shape[1] == 1 else scores
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict class probabilities.
+
+        They are those of the labels as they are: the smoothing that the last training gave them is
+        taken back. What a network holds for less probable than any smoothed label comes near 0.
+        Probabilities next to 0 or 1 may be equal where :meth:`decision_function` still ranks.
 
         Parameters
         ----------

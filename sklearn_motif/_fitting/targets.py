@@ -34,11 +34,11 @@ class Classes:
             )
         return np.searchsorted(self.classes, y).astype(np.float64)
 
-    def decide(self, outputs: np.ndarray) -> np.ndarray:
-        """Number of the most probable class of each row."""
+    def decide(self, scores: np.ndarray) -> np.ndarray:
+        """Number of the most probable class of each row, by the sums of the last layer."""
         if self.out_activation == "softmax":
-            return outputs.argmax(axis=1)
-        return (outputs > 0.5).astype(np.int64).ravel()
+            return scores.argmax(axis=1)
+        return (scores > 0).astype(np.int64).ravel()
 
 
 class Labels:
@@ -62,9 +62,9 @@ class Labels:
             raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
         return y.astype(np.float64)
 
-    def decide(self, outputs: np.ndarray) -> np.ndarray:
-        """1 where a label is more probable than not, else 0."""
-        return (outputs > 0.5).astype(np.int64)
+    def decide(self, scores: np.ndarray) -> np.ndarray:
+        """1 where a label is more probable than not, by the sums of the last layer, else 0."""
+        return (scores > 0).astype(np.int64)
 
 
 class Numbers:

@@ -107,7 +107,7 @@ def validator(
             scores = network.scores_of(features, X.shape[0], n_jobs)
         predicted = network.outputs.activated(scores)
         loss = mean_loss(predicted, y, weights, targets.out_activation)
-        decided = targets.decide(predicted)
+        decided = targets.decide(scores)
         score = targets.score(y.astype(decided.dtype), decided, sample_weight=weights)
         return float(score), loss
 
