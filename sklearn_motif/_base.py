@@ -40,10 +40,10 @@ from ._fitting.validation import (
 )
 from ._network import MotifNetwork
 from ._training.history import History
-from ._training.log import warn_user
 from ._training.loop import train
 from ._training.options import TrainingOptions
 from ._training.rows import TrainingRows
+from .engine import warn_user
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {

@@ -12,7 +12,7 @@ from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows
-from .._training.log import warn_user
+from ..engine import warn_user
 from .cells import is_missing
 from .columns import Categories, as_numbers, is_frame, unknown_columns
 
