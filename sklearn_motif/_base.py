@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -29,11 +29,13 @@ from ._fitting.noise import kind_of_y
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights, rows_that_weigh
 from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_cells
+from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
     ValidationSet,
+    chosen_rows,
     given_validation_set,
     split_rows,
     validator,
@@ -53,6 +55,7 @@ ABSENT_BEFORE = {
     "scale_features": False,
     "encode_features": False,
     "categorical_features": None,
+    "scoring": None,
     "precision": "auto",  # it was that of X, which no word of today says
 }
 
@@ -64,6 +67,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     early_stopping: bool
     n_jobs: int | None
     validation_fraction: float
+    scoring: str | Callable | None
     categorical_features: Any
     # Parameters of the classifier alone, with the values by which a regressor works.
     class_weight: dict | str | None = None
@@ -94,6 +98,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "tol": [Interval(Real, 0, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "scoring": [str, callable, None],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
@@ -153,10 +158,11 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             weights = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
+            numbers = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
             if self.early_stopping and given_validation is None and not is_partial:
-                rows, validation = self._split(X, y, weights, targets, start)
+                rows, validation = self._split(X, y, weights, targets, start, given, numbers)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
@@ -179,9 +185,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 first_values=first_values,
                 n_rows=rows.size,
             )
-            validate = None
-            if validation is not None:
-                validate = validator(validation, targets, network, self.n_jobs)
+            validate = validator(self, validation, targets, network)
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
@@ -219,12 +223,25 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return known_targets(self)
 
     def _split(
-        self, X: Rows, y: np.ndarray, weights: np.ndarray, targets: Targets, start: Start
+        self,
+        X: Rows,
+        y: np.ndarray,
+        weights: np.ndarray,
+        targets: Targets,
+        start: Start,
+        given: dict[str, Any],
+        numbers: np.ndarray,
     ) -> tuple[np.ndarray, ValidationSet]:
-        """Numbers of the rows to train on, and the rows to validate on."""
+        """Numbers of the rows to train on, and the rows to validate on.
+
+        `numbers` are those of the rows of `X` among the `given` ones.
+        """
         stream = start.streams.validation
         rows, held_out = split_rows(y, targets, self.validation_fraction, stream)
-        return rows, ValidationSet(X[held_out], y[held_out], weights[held_out])
+        as_given = None, None
+        if asks_for_scorer(self.scoring):
+            as_given = chosen_rows(given["X"], given["y"], numbers[held_out])
+        return rows, ValidationSet(X[held_out], y[held_out], weights[held_out], *as_given)
 
     def _network(
         self,
@@ -330,8 +347,13 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             self._training_state = self.__dict__.pop("_course")
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy that a callback keeps is not part of the fit that it comes from.
-        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
+        # A copy that a callback or a scorer keeps is not part of the fit that it comes from.
+        passing = (
+            "_callback_fit_ctx",
+            "_skl_callbacks_to_teardown",
+            "_parent_callback_ctx",
+            "_checked_rows",
+        )
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in passing}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ from ._fitting.validation import GivenRows
     loss="with the L2 penalty and the smoothing of labels",
     validation_loss="without the L2 penalty and the smoothing of labels",
     intercepts="",
-    score="Accuracy",
+    default_score="accuracy",
     n_outputs="1 for two classes, else the number of classes or labels",
     out_activation="""{"logistic", "softmax"}
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
@@ -133,6 +133,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -200,7 +201,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
             nor categories, y misses values or holds one class only, a parameter is out of its
-            range, or the training diverges.
+            range, `scoring` gives no finite number, or the training diverges.
 
         Warns
         -----
@@ -358,7 +359,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     loss="with the L2 penalty, of scaled targets",
     validation_loss="without the L2 penalty, of scaled targets",
     intercepts=" Those of the outputs are of\n    scaled targets.",
-    score="Coefficient of determination",
+    default_score="the coefficient of determination",
     n_outputs="the number of targets",
     out_activation="""{"identity"}
     Activation of the outputs.""",
@@ -428,6 +429,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -492,8 +494,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             some names of columns are strings.
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
-            nor categories, y holds NaN or infinity, a parameter is out of its range, or the
-            training diverges.
+            nor categories, y holds NaN or infinity, a parameter is out of its range, `scoring`
+            gives no finite number, or the training diverges.
 
         Warns
         -----
