@@ -18,6 +18,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
+from ._fitting.advice import advice_on_columns, advice_on_targets
 from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.columns import lists_columns
@@ -150,11 +151,12 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         }
         with self._unchanged_if_it_fails():
             start = start_of(self, is_partial=is_partial)
-            X, y, categories = validated_rows(
-                self, X, y, reset=start.is_new, inputs=start.inputs, growing=start.waiting
-            )
+            with advice_on_columns(self, X, start):
+                X, y, categories = validated_rows(
+                    self, X, y, reset=start.is_new, inputs=start.inputs, growing=start.waiting
+                )
             targets = self._targets(y, classes, start)
-            y = targets.encode(y)
+            y = targets.encode(y, advice_on_targets(targets, start))
             weights = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )

@@ -259,7 +259,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; for
+            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; if y holds a
+            label that is not among them, or X other columns than before; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
 
         Warns
@@ -547,7 +548,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+            In the cases of :meth:`fit`; if X has other columns, or y another number of targets,
+            than before; for ``early_stopping=True``, which needs all rows.
 
         Warns
         -----
