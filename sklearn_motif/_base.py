@@ -173,7 +173,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if validation is not None or not start.is_new:  # inputs were learned from other rows
                 warn_of_cells(self, X, network.inputs)
             if given_validation is not None:
-                validation = given_validation_set(self, given_validation, targets, network.inputs)
+                validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
             asks = not is_partial and goes_by_noise(self)
             kind = kind_of_y(network, table, targets, asks_for_noise=asks)

@@ -211,7 +211,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -506,7 +508,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)

@@ -12,9 +12,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _check_sample_weight
 
-from .._network import Inputs, MotifNetwork
+from .._network import MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
+from .ranges import warn_of_ranges
 from .rows import Rows, validated_rows, warn_of_cells
 from .scoring import NetworkScorer, asks_for_scorer
 from .targets import Numbers, Targets
@@ -44,9 +45,14 @@ class ValidationSet(NamedTuple):
 
 
 def given_validation_set(
-    estimator: BaseEstimator, given: GivenRows, targets: Targets, inputs: Inputs
+    estimator: BaseEstimator,
+    given: GivenRows,
+    targets: Targets,
+    network: MotifNetwork,
+    X_train: Rows,
 ) -> ValidationSet:
-    """Check what the user gave, by the inputs that the rows to train on told."""
+    """Check what the user gave, by the rows to train on and the inputs of the network."""
+    inputs = network.inputs
     if given.X_val is None or given.y_val is None:
         raise ValueError("X_val and y_val must be given together, and sample_weight_val with both.")
     try:
@@ -58,6 +64,7 @@ def given_validation_set(
     except (TypeError, ValueError) as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     warn_of_cells(estimator, X, inputs, "X_val")
+    warn_of_ranges(estimator, X_train, X if weights.all() else X[weights > 0], inputs)
     return ValidationSet(X, y, weights, given.X_val, given.y_val)
 
 
