@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ from ._fitting.validation import GivenRows
     loss="with the L2 penalty and the smoothing of labels",
     validation_loss="without the L2 penalty and the smoothing of labels",
     intercepts="",
-    score="Accuracy",
+    default_score="accuracy",
     n_outputs="1 for two classes, else the number of classes or labels",
     out_activation="""{"logistic", "softmax"}
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
@@ -133,6 +133,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -200,7 +201,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
             nor categories, y misses values or holds one class only, a parameter is out of its
-            range, or the training diverges.
+            range, `scoring` gives no finite number, or the training diverges.
 
         Warns
         -----
@@ -210,7 +211,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -258,7 +261,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; for
+            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; if y holds a
+            label that is not among them, or X other columns than before; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
 
         Warns
@@ -393,7 +397,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     loss="with the L2 penalty, of scaled targets",
     validation_loss="without the L2 penalty, of scaled targets",
     intercepts=" Those of the outputs are of\n    scaled targets.",
-    score="Coefficient of determination",
+    default_score="the coefficient of determination",
     n_outputs="the number of targets",
     out_activation="""{"identity"}
     Activation of the outputs.""",
@@ -463,6 +467,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -527,8 +532,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             some names of columns are strings.
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
-            nor categories, y holds NaN or infinity, a parameter is out of its range, or the
-            training diverges.
+            nor categories, y holds NaN or infinity, a parameter is out of its range, `scoring`
+            gives no finite number, or the training diverges.
 
         Warns
         -----
@@ -538,7 +543,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -580,7 +587,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+            In the cases of :meth:`fit`; if X has other columns, or y another number of targets,
+            than before; for ``early_stopping=True``, which needs all rows.
 
         Warns
         -----

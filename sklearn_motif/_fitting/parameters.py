@@ -13,9 +13,8 @@ from sklearn.base import BaseEstimator
 
 from .._evolution.grow import GROW
 from .._evolution.prune import PRUNE
-from .._training.log import warn_user
 from .._training.options import TrainingOptions
-from ..engine import StepOptions, as_declared
+from ..engine import StepOptions, as_declared, warn_user
 
 AUTO_MOTIF_SIZES = (4, 2)
 # Below this many rows, training takes full batches without dropout.

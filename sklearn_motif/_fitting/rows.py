@@ -12,7 +12,7 @@ from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows
-from .._training.log import warn_user
+from ..engine import warn_user
 from .cells import is_missing
 from .columns import Categories, as_numbers, is_frame, unknown_columns
 
@@ -66,6 +66,10 @@ def validated_rows(
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     """Rows that a fitted estimator can take."""
+    # What a scorer gets in every epoch was checked before the first one.
+    checked = vars(estimator).get("_checked_rows")
+    if checked is not None and checked[0] is X:
+        return checked[1]
     numbers, _ = _in_numbers(estimator, X, False, inputs)
     if numbers is X:
         numbers = validate_data(estimator, X, reset=False, **CHECKS)
@@ -89,7 +93,7 @@ def _in_numbers(
     known, unread = None, np.empty(0, dtype=np.int64)
     if inputs is not None:
         known = inputs.category_values
-        read = np.union1d(_read_columns(inputs), list(growing))
+        read = np.union1d(read_columns(inputs), list(growing))
         unread = np.setdiff1d(np.arange(inputs.n_columns), read)
     numbers, categories = as_numbers(X, estimator.categorical_features, known, growing, unread)
     if not (numbers is X or is_frame(X)):
@@ -99,7 +103,7 @@ def _in_numbers(
     return numbers, categories
 
 
-def _read_columns(inputs: Inputs) -> np.ndarray:
+def read_columns(inputs: Inputs) -> np.ndarray:
     """Columns that have inputs which are not always 0."""
     columns = inputs.columns
     if inputs.scales is not None:
@@ -133,8 +137,8 @@ def _warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
     if columns.size:
         warn_user(
             f"{X_name} holds none of the known categories in columns "
-            f"{_names(estimator, columns)}: all that they hold counts as unknown. Are they of the "
-            "type of the training rows?"
+            f"{column_names(estimator, columns)}: all that they hold counts as unknown. Are they "
+            "of the type of the training rows?"
         )
 
 
@@ -142,18 +146,18 @@ def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
     """Tell of missing values that no input tells of."""
     if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
         return
-    columns = np.intersect1d(_read_columns(inputs), inputs.values)
+    columns = np.intersect1d(read_columns(inputs), inputs.values)
     columns = np.setdiff1d(columns, inputs.missing)
     columns = columns[np.isnan(X[:, columns]).any(axis=0)]
     if columns.size:
         fill = "the median of their column" if inputs.fills[columns].any() else "0"
         warn_user(
             f"{X_name} misses values in columns that have no input for it: "
-            f"{_names(estimator, columns)}. They count as {fill}."
+            f"{column_names(estimator, columns)}. They count as {fill}."
         )
 
 
-def _names(estimator: BaseEstimator, columns: np.ndarray) -> list:
+def column_names(estimator: BaseEstimator, columns: np.ndarray) -> list:
     """Names or numbers of the first of some columns."""
     names = getattr(estimator, "feature_names_in_", None)
     return (columns if names is None else names[columns])[:5].tolist()
@@ -181,6 +185,6 @@ def _laid_out(estimator: BaseEstimator, X: Rows) -> Rows:
 def _refuse_infinity(estimator: BaseEstimator, columns: np.ndarray) -> None:
     if columns.size:
         raise ValueError(
-            f"X contains infinity, in columns {_names(estimator, np.unique(columns))}; columns "
-            "must hold finite numbers."
+            f"X contains infinity, in columns {column_names(estimator, np.unique(columns))}; "
+            "columns must hold finite numbers."
         )

@@ -11,9 +11,9 @@ import numpy as np
 from .._evolution.evolve import evolve
 from .._evolution.split import split
 from .._network import MotifNetwork
-from ..engine import OptimizerState, TrainingStep
+from ..engine import OptimizerState, TrainingStep, warn_user
 from .history import History
-from .log import log_epoch, show_log, warn_user
+from .log import log_epoch, show_log
 from .options import TrainingOptions
 from .rows import RowSource, TrainingRows
 from .schedules import drop_fraction_at, learning_rate_at, motif_size_at, stream_epochs

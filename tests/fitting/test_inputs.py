@@ -56,7 +56,8 @@ def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(estimator, option
 def test_rows_to_validate_on_tell_nothing(steps):
     X, y = make_data()
     X_val, y_val = 100 * X, y
-    one = small(**ONE_EPOCH).fit(X, y, X_val=X_val, y_val=y_val)
+    with pytest.warns(UserWarning, match="Most values of X_val lie far"):
+        one = small(**ONE_EPOCH).fit(X, y, X_val=X_val, y_val=y_val)
     assert_same_inputs(one, small(**ONE_EPOCH).fit(X, y))
     # Nor do those that early stopping sets aside.
     steps.clear()
