@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -264,7 +263,11 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 first_values = no_values(table, targets)
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
-        network.outputs = replace(network.outputs, smoothing=float(self.label_smoothing))
+        if targets.is_discrete:
+            shares = targets.shares(table.y[table.rows], table.weights[table.rows])
+            network.outputs = network.outputs.with_labels(
+                float(self.label_smoothing), shares, table.rows.size, goes_on=start.is_partial
+            )
         return network, first_values
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:

@@ -35,6 +35,11 @@ class Classes:
             )
         return np.searchsorted(self.classes, y).astype(np.float64)
 
+    def shares(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Shares of the classes by weight; for two classes of the second one alone."""
+        shares = np.bincount(y.astype(np.int64), weights, minlength=self.classes.size)
+        return shares[-self.n_outputs :] / shares.sum()
+
     def decide(self, scores: np.ndarray) -> np.ndarray:
         """Number of the most probable class of each row, by the sums of the last layer."""
         if self.out_activation == "softmax":
@@ -62,6 +67,10 @@ class Labels:
         if not np.isin(values, (0, 1)).all():
             raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
         return y.astype(np.float64)
+
+    def shares(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Shares of ones of each label by weight."""
+        return np.average(y, axis=0, weights=weights)
 
     def decide(self, scores: np.ndarray) -> np.ndarray:
         """1 where a label is more probable than not, by the sums of the last layer, else 0."""

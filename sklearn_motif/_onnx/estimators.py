@@ -9,7 +9,6 @@ from sklearn.base import BaseEstimator, is_classifier
 
 from .._fitting.targets import Labels, known_targets
 from .._network import Outputs
-from .._network.outputs import smoothing_of
 from .columns import add_numbers, common_dtype, dtype_of
 from .graph import Adder
 from .network import add_network
@@ -129,26 +128,28 @@ def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:
     return classes.astype(np.int64 if is_number else object)
 
 
-def _add_probabilities(add: Adder, outputs: Outputs, scores: str, n_classes: int) -> str:
+def _add_probabilities(add: Adder, outputs: Outputs, scores: str, n_outputs: int) -> str:
     """Add probabilities: what ``Outputs.of`` computes."""
     is_softmax = outputs.activation == "softmax"
     y = add("Softmax", scores, axis=1) if is_softmax else add("Sigmoid", scores)
     if outputs.smoothing == 0:
         return y
-    share, square = smoothing_of(n_classes if is_softmax else 2, outputs.smoothing)
-    freed = _add_freed(add, y, share, square)
+    share, bends = outputs.smoothing / (n_outputs if is_softmax else 2), outputs.bends(n_outputs)
+    bends = (1 - outputs.smoothing) * bends
     if is_softmax:
+        freed = _add_freed(add, y, share, bends)
         return add("Div", freed, add("ReduceSum", freed, [1]))
-    others = _add_freed(add, add("Sub", 1.0, y), share, square)
+    freed = _add_freed(add, y, share, bends[..., 1])
+    others = _add_freed(add, add("Sub", 1.0, y), share, bends[..., 0])
     return add("Div", freed, add("Add", freed, others))
 
 
-def _add_freed(add: Adder, probabilities: str, share: float, square: float) -> str:
+def _add_freed(add: Adder, probabilities: str, share: float, bends: np.ndarray) -> str:
     """Add what ``unsmoothed`` makes of probabilities before their sum is 1."""
     excess = add("Sub", probabilities, share)
-    root = add("Sqrt", add("Add", add("Mul", excess, excess), square))
-    upper = add("Div", add("Add", add("Abs", excess), root), 2.0)
-    return add("Where", add("Greater", excess, 0.0), upper, add("Div", square / 4, upper))
+    below = add("Sub", 2 * bends, add("Min", excess, bends))
+    is_above = add("GreaterOrEqual", excess, bends)
+    return add("Where", is_above, excess, add("Div", bends**2, below))
 
 
 def _add_targets(add: Adder, outputs: Outputs, scores: str) -> str:
