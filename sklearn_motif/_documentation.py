@@ -184,7 +184,8 @@ precision : {{"auto", "float32", "float64"}}, default="auto"
 
 verbose : bool, default=False
     Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation
-    score if there is one, the connections that evolution replaced, and the seconds."""
+    score if there is one, the connections that evolution replaced, and the seconds. A line
+    before them tells of columns that are left out."""
 
 ATTRIBUTES = """n_features_in_ : int
     Number of columns of X in :meth:`fit`.
@@ -197,6 +198,11 @@ input_names_ : ndarray of shape (n_inputs,)
     "color" may give "age", "age bin 1", "age missing" and "color=red". Columns without names
     are called "x0", "x1", ... A name comes twice where a column is called like an input of another
     one: "age missing" beside "age", which misses values.
+
+left_out_features_ : ndarray of int
+    Numbers of the columns of X that the network does not read, sorted: those that hold one value
+    or none in the training rows, and those that `screen_features` leaves out. It is empty
+    for sparse X and images.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as
