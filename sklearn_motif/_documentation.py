@@ -129,9 +129,12 @@ group_features : bool or "auto", default="auto"
 
 screen_features : bool, default=True
     Whether columns of numbers that look like noise get no connections. These are columns that are
-    related to no other one and to no target, provided that they are a tenth of all such or more
-    and that together they look like noise, too. The training rows tell, where X is dense and
-    has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
+    related to no other one and to no target, neither by themselves nor by the product of their
+    signs with another column's, as those of an exclusive or are; provided that they are a tenth
+    of all columns or more and that together they look like noise, too. The training rows tell,
+    where X is dense and has 500 rows or more, fewer than ten rows for each column, and at most
+    4000 columns. `left_out_features_` has the columns. What matters only together with two
+    others looks like noise: set it to False where you expect that.
 
 feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is
