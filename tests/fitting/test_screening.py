@@ -241,3 +241,13 @@ def test_columns_that_are_left_out_are_told():
         assert small(**FEW_EPOCHS, **options).fit(rows, y).left_out_features_.size == 0
     with pytest.raises(AttributeError, match="not fitted"):
         small().left_out_features_  # noqa: B018
+
+
+@pytest.mark.parametrize("n_rows", [2001, 2600, 4500])
+def test_of_many_rows_some_tell(n_rows):
+    """Each of them once: what comes twice seems to be more than chance."""
+    X, y, expected = pairs("exclusive or, or a third", 0, n_rows)
+    X = np.column_stack([X, np.random.default_rng(1).standard_normal((n_rows, 300))])
+    stay = columns_of(small(**FEW_EPOCHS).fit(X, y))
+    assert set(expected) <= set(stay)
+    assert stay.size <= len(expected) + 4
