@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -18,6 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
+from ._fitting.advice import advice_on_columns, advice_on_targets
 from ._fitting.attributes import fitted_attributes
 from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.columns import lists_columns
@@ -35,21 +37,23 @@ from ._fitting.rows import (
     validated_rows,
     warn_of_cells,
 )
+from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
     ValidationSet,
+    chosen_rows,
     given_validation_set,
     split_rows,
     validator,
 )
 from ._network import MotifNetwork
 from ._training.history import History
-from ._training.log import warn_user
 from ._training.loop import train
 from ._training.options import TrainingOptions
 from ._training.rows import TrainingRows
+from .engine import warn_user
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {
@@ -59,6 +63,7 @@ ABSENT_BEFORE = {
     "scale_features": False,
     "encode_features": False,
     "categorical_features": None,
+    "scoring": None,
     "precision": "auto",  # it was that of X, which no word of today says
 }
 
@@ -70,6 +75,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     early_stopping: bool
     n_jobs: int | None
     validation_fraction: float
+    scoring: str | Callable | None
     categorical_features: Any
     verbose: bool
     # Parameters of the classifier alone, with the values by which a regressor works.
@@ -101,6 +107,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         "tol": [Interval(Real, 0, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "scoring": [str, callable, None],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "dropout": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
@@ -152,18 +159,20 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         }
         with self._unchanged_if_it_fails():
             start = start_of(self, is_partial=is_partial)
-            X, y, categories = validated_rows(
-                self, X, y, reset=start.is_new, inputs=start.inputs, growing=start.waiting
-            )
+            with advice_on_columns(self, X, start):
+                X, y, categories = validated_rows(
+                    self, X, y, reset=start.is_new, inputs=start.inputs, growing=start.waiting
+                )
             targets = self._targets(y, classes, start)
-            y = targets.encode(y)
+            y = targets.encode(y, advice_on_targets(targets, start))
             weights = _check_sample_weight(
                 sample_weight, X, dtype=np.float64, ensure_non_negative=True
             )
+            numbers = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
             if self.early_stopping and given_validation is None and not is_partial:
-                rows, validation = self._split(X, y, weights, targets, start)
+                rows, validation = self._split(X, y, weights, targets, start, given, numbers)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
             table = Table(X, y, weights, rows[weights[rows] > 0], categories)
@@ -172,7 +181,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if validation is not None or not start.is_new:  # inputs were learned from other rows
                 warn_of_cells(self, X, network.inputs)
             if given_validation is not None:
-                validation = given_validation_set(self, given_validation, targets, network.inputs)
+                validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
             asks = not is_partial and goes_by_noise(self)
             kind = kind_of_y(network, table, targets, asks_for_noise=asks)
@@ -186,9 +195,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 first_values=first_values,
                 n_rows=rows.size,
             )
-            validate = None
-            if validation is not None:
-                validate = validator(validation, targets, network, self.n_jobs)
+            validate = validator(self, validation, targets, network)
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
@@ -226,12 +233,25 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return known_targets(self)
 
     def _split(
-        self, X: Rows, y: np.ndarray, weights: np.ndarray, targets: Targets, start: Start
+        self,
+        X: Rows,
+        y: np.ndarray,
+        weights: np.ndarray,
+        targets: Targets,
+        start: Start,
+        given: dict[str, Any],
+        numbers: np.ndarray,
     ) -> tuple[np.ndarray, ValidationSet]:
-        """Numbers of the rows to train on, and the rows to validate on."""
+        """Numbers of the rows to train on, and the rows to validate on.
+
+        `numbers` are those of the rows of `X` among the `given` ones.
+        """
         stream = start.streams.validation
         rows, held_out = split_rows(y, targets, self.validation_fraction, stream)
-        return rows, ValidationSet(X[held_out], y[held_out], weights[held_out])
+        as_given = None, None
+        if asks_for_scorer(self.scoring):
+            as_given = chosen_rows(given["X"], given["y"], numbers[held_out])
+        return rows, ValidationSet(X[held_out], y[held_out], weights[held_out], *as_given)
 
     def _network(
         self,
@@ -253,6 +273,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 log_left_out(self, table.X, table.rows, network.inputs)
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
+        network.outputs = replace(network.outputs, smoothing=float(self.label_smoothing))
         return network, first_values
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
@@ -280,11 +301,19 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 "early_stopping must be False for partial_fit, in which all rows are trained on."
             )
 
+    def _scores(self, X: Any) -> np.ndarray:
+        """Sums of the last layer, shape (n_samples, n_outputs)."""
+        rows = self._rows_to_predict(X)
+        return self.network_.scores(rows, self.n_jobs)
+
     def _outputs(self, X: Any) -> np.ndarray:
-        """Activations of the outputs, shape (n_samples, n_outputs)."""
-        check_is_fitted(self, "network_")
-        rows = rows_to_predict(self, X, self.network_.inputs)
+        """Probabilities, or targets in the units of y, shape (n_samples, n_outputs)."""
+        rows = self._rows_to_predict(X)
         return self.network_.predict(rows, self.n_jobs)
+
+    def _rows_to_predict(self, X: Any) -> Rows:
+        check_is_fitted(self, "network_")
+        return rows_to_predict(self, X, self.network_.inputs)
 
     @property
     def coefs_(self) -> list[scipy.sparse.csr_array]:
@@ -343,8 +372,13 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             self._training_state = self.__dict__.pop("_course")
 
     def __getstate__(self) -> dict[str, Any]:
-        # A copy that a callback keeps is not part of the fit that it comes from.
-        passing = ("_callback_fit_ctx", "_skl_callbacks_to_teardown", "_parent_callback_ctx")
+        # A copy that a callback or a scorer keeps is not part of the fit that it comes from.
+        passing = (
+            "_callback_fit_ctx",
+            "_skl_callbacks_to_teardown",
+            "_parent_callback_ctx",
+            "_checked_rows",
+        )
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name not in passing}
 

@@ -83,6 +83,14 @@ early_stopping : bool, default=False
 validation_fraction : float in (0, 1), default=0.1
     Share of the rows of X that ``early_stopping=True`` sets aside where there is no `X_val`.
 
+scoring : str, callable or None, default=None
+    By what the network of an epoch is judged on the validation rows; greater is better. None:
+    {default_score}. "loss": the validation loss, negated. Another
+    str names one of scikit-learn's scorers. A callable is called as
+    ``scoring(estimator, X, y)``, also with `sample_weight` where validation rows do not all
+    count the same, and gives a finite number. It sees a copy of the estimator as it is after
+    the epoch, and the rows as :meth:`fit` was given them.
+
 n_iter_no_change : int, default=10
     Training ends after more than this number of epochs in a row without progress. With
     ``zeta_schedule="cosine"`` they count once the drop fraction is at most 1 % of `zeta`, which
@@ -241,7 +249,7 @@ n_connections_curve_ : list of int
     Connections of all motif graphs in each epoch.
 
 validation_scores_ : list of float or None
-    {score} on the validation rows after each epoch.
+    Score on the validation rows after each epoch, by `scoring`.
     None where there were no such rows.
 
 validation_loss_curve_ : list of float or None

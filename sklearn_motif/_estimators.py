@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import ClassVar
 
@@ -25,16 +25,16 @@ from ._fitting.validation import GivenRows
     loss="with the L2 penalty and the smoothing of labels",
     validation_loss="without the L2 penalty and the smoothing of labels",
     intercepts="",
-    score="Accuracy",
+    default_score="accuracy",
     n_outputs="1 for two classes, else the number of classes or labels",
     out_activation="""{"logistic", "softmax"}
     Activation of the outputs: for two classes and multilabel y, and for more classes.""",
     class_weight="""
 label_smoothing : float in [0, 1), default=0.1
-    Share of the target that all classes get in equal parts, or both values of a label: the
-    class of a row gets 1 - `label_smoothing` beside its part. Smoothing keeps a network from
-    certainty, which raises accuracy and lowers the highest probabilities; 0 gives sharper
-    ones.
+    Share of the target that all classes get in equal parts in training, or both values of a
+    label: the class of a row gets 1 - `label_smoothing` beside its part. It regularizes, which
+    raises accuracy. Probabilities are those without it: what the last training smoothed is
+    taken back, so that rare classes stay rare.
 
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
@@ -133,6 +133,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -200,7 +201,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
             nor categories, y misses values or holds one class only, a parameter is out of its
-            range, or the training diverges.
+            range, `scoring` gives no finite number, or the training diverges.
 
         Warns
         -----
@@ -210,7 +211,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -258,7 +261,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; for
+            In the cases of :meth:`fit`; if `classes` is missing, or not as it was; if y holds a
+            label that is not among them, or X other columns than before; for
             ``class_weight="balanced"`` and ``early_stopping=True``, which need all rows.
 
         Warns
@@ -283,8 +287,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels from `classes_`; for multilabel y, 1 where the probability is above one half,
-            else 0.
+            Labels from `classes_`: that of the largest score of :meth:`decision_function`, for two
+            classes ``classes_[1]`` where it is positive. For multilabel y, 1 where the score of a
+            label is positive, else 0. Probabilities say the same: the largest, or above one half.
 
         Warns
         -----
@@ -292,12 +297,46 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        decided = known_targets(self).decide(outputs)
+        scores = self._scores(X)
+        decided = known_targets(self).decide(scores)
         return decided if decided.ndim == 2 else self.classes_[decided]
+
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
+        """Give the scores of the classes: the sums of the last layer, before any activation.
+
+        They rank rows also where probabilities are rounded to equal ones. :meth:`predict` goes by
+        them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows to predict, with the columns of the training rows. What is missing in a column of
+            numbers that missed nothing in training counts as its median, with a warning; unknown
+            categories are none of the known ones.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
+            For two classes the log-odds of ``classes_[1]``, for more the logarithms of
+            probabilities up to a constant of the row, for multilabel y the log-odds of each label;
+            those of the labels as they were trained on, with their smoothing. The dtype is that of
+            probabilities. The bits of a row do not depend on the other rows.
+
+        Warns
+        -----
+        UserWarning
+            If X misses values in columns of numbers that missed none in training, or if a column
+            of categories holds none that is known.
+        """
+        scores = self._scores(X)
+        return scores.ravel() if scores.shape[1] == 1 else scores
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict class probabilities.
+
+        They are those of the labels as they are: the smoothing that the last training gave them is
+        taken back. What a network holds for less probable than any smoothed label comes near 0.
+        Probabilities next to 0 or 1 may be equal where :meth:`decision_function` still ranks.
 
         Parameters
         ----------
@@ -358,7 +397,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     loss="with the L2 penalty, of scaled targets",
     validation_loss="without the L2 penalty, of scaled targets",
     intercepts=" Those of the outputs are of\n    scaled targets.",
-    score="Coefficient of determination",
+    default_score="the coefficient of determination",
     n_outputs="the number of targets",
     out_activation="""{"identity"}
     Activation of the outputs.""",
@@ -428,6 +467,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         tol: float = 1e-4,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        scoring: str | Callable | None = None,
         n_iter_no_change: int = 10,
         shuffle: bool = True,
         dropout: float | str = "auto",
@@ -492,8 +532,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             some names of columns are strings.
         ValueError
             If X holds infinity or is sparse and holds NaN, a column of X holds neither numbers
-            nor categories, y holds NaN or infinity, a parameter is out of its range, or the
-            training diverges.
+            nor categories, y holds NaN or infinity, a parameter is out of its range, `scoring`
+            gives no finite number, or the training diverges.
 
         Warns
         -----
@@ -503,7 +543,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
-            categories holds none that is known.
+            categories holds none that is known; or if most values of a column of `X_val`
+            lie far outside its range in the training rows, as of rows that were not scaled alike.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         given = GivenRows.of(X_val, y_val, sample_weight_val)
         return self._fit(X, y, sample_weight, given_validation=given)
@@ -545,7 +587,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         TypeError
             In the cases of :meth:`fit`.
         ValueError
-            In the cases of :meth:`fit`; for ``early_stopping=True``, which needs all rows.
+            In the cases of :meth:`fit`; if X has other columns, or y another number of targets,
+            than before; for ``early_stopping=True``, which needs all rows.
 
         Warns
         -----

@@ -52,9 +52,10 @@ def to_onnx(
     initial_types : list of (str, skl2onnx type), default=None
         Names and types of the inputs, in place of `X`.
     options : dict, default=None
-        Options of skl2onnx's converters; a classifier has "zipmap", "nocl" and
-        "output_class_labels". None is ``{"zipmap": False}`` for a classifier: probabilities as an
-        array, not as dictionaries.
+        Options of skl2onnx's converters; a classifier has "zipmap", "nocl",
+        "output_class_labels" and "raw_scores", which gives what ``decision_function`` gives in
+        place of probabilities, for two classes a column for each, the first negated. None is
+        ``{"zipmap": False}`` for a classifier: probabilities as an array, not as dictionaries.
     **kwargs : dict
         More parameters of ``skl2onnx.to_onnx``, such as ``target_opset``, at least 15.
 
@@ -159,6 +160,7 @@ def _register() -> None:
 
     both = [True, False]
     choices = {"zipmap": [*both, "columns"], "nocl": both, "output_class_labels": both}
+    choices["raw_scores"] = both
     for cls, of_class in ((MotifSETClassifier, choices), (MotifSETRegressor, None)):
         update_registered_converter(
             cls,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sklearn_motif.engine import TrainingStep
+from sklearn_motif.engine import TrainingStep, jit
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +18,12 @@ def data_dir():
     if not (folder / "isolet.npz").exists():
         pytest.skip("no folder of real data; set SKLEARN_MOTIF_DATA to one")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_word_of_compilation(monkeypatch):
+    """Which test compiles what depends on those before it; the log of none shall."""
+    monkeypatch.setattr(jit, "_has_told", True)
 
 
 @pytest.fixture

@@ -92,12 +92,13 @@ class StepFails(Exception):
     """What a step of a fit raises here."""
 
 
+ROOMS = ("_fitting", "_training", "engine")
 # The functions that a fit calls, but for the one that predict calls.
 STEPS = [
     name
     for name, value in vars(_base).items()
     if inspect.isfunction(value)
-    and value.__module__.startswith(("sklearn_motif._fitting", "sklearn_motif._training"))
+    and value.__module__.startswith(tuple(f"sklearn_motif.{room}" for room in ROOMS))
     and name != "rows_to_predict"
 ]
 
@@ -111,7 +112,7 @@ def calls():
     warm = small(warm_start=True).fit(X, y)
     stream = small().partial_fit(X, y, classes=NAMES)
     pairs = [
-        (small(early_stopping=True), lambda model: model.fit(X, y)),
+        (small(early_stopping=True, scoring="accuracy"), lambda model: model.fit(X, y)),
         (fitted, lambda model: model.fit(X, y)),
         (warm, lambda model: model.fit(X, y, X_val=X, y_val=y)),
         (small(MotifSETRegressor), lambda model: model.partial_fit(X, X[:, 0])),

@@ -10,12 +10,20 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_digits, make_multilabel_classification
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_digits,
+    make_classification,
+    make_multilabel_classification,
+)
 from sklearn.exceptions import NotFittedError
+from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._network.outputs import unsmoothed
 from sklearn_motif.engine import threads
 
 from .models import ESTIMATORS, SHARING, assert_same_model, small
@@ -145,6 +153,76 @@ def test_probabilities(blobs):
         np.testing.assert_array_equal(model.predict(X), model.classes_[probability.argmax(axis=1)])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", ["two", "three", "labels"])
+def test_scores_decide_as_predictions_and_probabilities_do(blobs, kind, dtype):
+    X, y = blobs[0].astype(dtype), blobs[1]
+    y = {"two": np.where(y == 1, "a", "b"), "three": y + 5, "labels": np.eye(3, dtype=int)[y]}[kind]
+    model = small().fit(X, y)
+    scores, probability = model.decision_function(X), model.predict_proba(X)
+    assert scores.shape == ((300,) if kind == "two" else (300, 3))
+    assert scores.dtype == probability.dtype == dtype
+    predicted = model.predict(X)
+    if kind == "three":
+        np.testing.assert_array_equal(model.classes_[scores.argmax(axis=1)], predicted)
+        np.testing.assert_array_equal(scores.argsort(axis=1), probability.argsort(axis=1))
+        return
+    positive = predicted if kind == "labels" else predicted == model.classes_[1]
+    np.testing.assert_array_equal(scores > 0, positive)
+    columns = probability if kind == "labels" else probability[:, 1]
+    assert np.all(np.diff(columns.ravel()[scores.ravel().argsort()]) >= 0)
+    for one in range(0, 300, 50):
+        np.testing.assert_array_equal(model.decision_function(X[one : one + 1]), scores[[one]])
+
+
+def test_scores_are_the_logits_of_unsmoothed_labels(blobs):
+    X, y = blobs
+    model = small(label_smoothing=0.0).fit(X, y)
+    expected = softmax(model.decision_function(X), axis=1)
+    np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-12)
+    model = small(label_smoothing=0.0).fit(X, y == 1)
+    expected = expit(model.decision_function(X))
+    np.testing.assert_allclose(model.predict_proba(X)[:, 1], expected, rtol=1e-12)
+
+
+def test_probabilities_go_by_the_smoothing_that_was_trained_with(blobs):
+    X, y = blobs
+    model = small(label_smoothing=0.3, warm_start=True).fit(X, y)
+    before = model.predict_proba(X)
+    model.set_params(label_smoothing=0.0)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    for train in (model.fit, model.partial_fit):
+        for smoothing in (0.0, 0.2):
+            model.set_params(label_smoothing=smoothing)
+            train(X, y)
+            model.set_params(label_smoothing=0.9)
+            expected = softmax(model.decision_function(X), axis=1)
+            expected = unsmoothed(expected, smoothing) if smoothing else expected
+            np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-9)
+
+
+def test_a_rare_class_is_as_rare_as_it_is():
+    X, y = make_classification(
+        8000, 20, n_informative=8, weights=[0.99], class_sep=1.2, flip_y=0, random_state=1
+    )
+    X, X_test, y, y_test = train_test_split(X, y, test_size=0.5, random_state=0, stratify=y)
+    model = MotifSETClassifier((50,), max_iter=10, random_state=0).fit(X, y)
+    rate, probability = y_test.mean(), model.predict_proba(X_test)
+    assert 0.7 * rate < probability[:, 1].mean() < 1.5 * rate
+    assert log_loss(y_test, probability) < log_loss(y_test, np.full(y_test.size, rate))
+
+
+def test_rare_labels_are_as_rare_as_they_are():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((6000, 20))
+    sums = X @ rng.standard_normal((20, 20)) / 4 + rng.standard_normal((6000, 20))
+    Y = (sums > np.quantile(sums, 0.98, axis=0)).astype(int)
+    model = MotifSETClassifier((50,), max_iter=10, random_state=0).fit(X[:3000], Y[:3000])
+    expected = Y[3000:].sum(axis=1).mean()
+    found = model.predict_proba(X[3000:]).sum(axis=1).mean()
+    assert found == pytest.approx(expected, rel=0.1)
+
+
 @pytest.mark.parametrize("n", [1, 7, 16, 1000])
 def test_a_rows_prediction_does_not_depend_on_its_company(n):
     X, y = load_digits(return_X_y=True)
@@ -189,7 +267,7 @@ def test_a_network_computes_in_its_precision_and_predicts_in_that_of_x(
 
 
 def test_unfitted_estimators_say_so(blobs):
-    for method in ("predict", "predict_proba", "predict_log_proba"):
+    for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
         with pytest.raises(NotFittedError):
             getattr(small(), method)(blobs[0])
     for name in (

@@ -8,6 +8,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from scipy.special import expit, softmax
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -135,6 +136,18 @@ def test_models_of_earlier_versions_load(saved):
     for name, (model, expected) in saved.items():
         # Another machine's vectors may round differently.
         np.testing.assert_allclose(outputs(model, X), expected, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["scaled", "tied", "none"])
+def test_networks_that_kept_no_smoothing_predict_what_they_predicted(name, fitted):
+    X, _ = data()
+    network = copy.deepcopy(fitted[name].network_)
+    scores = network.scores(X)
+    state = network.__getstate__()
+    assert state["outputs"].pop("smoothing") == 0.1
+    network.__setstate__(state)
+    activation = softmax(scores, axis=1) if network.out_activation == "softmax" else expit(scores)
+    np.testing.assert_array_equal(network.predict(X), activation)
 
 
 @pytest.mark.parametrize("how", ["partial_fit", "warm_start"])

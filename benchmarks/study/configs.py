@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from .makers import SMALL
 from .models import OURS
+from .peers import PEERS
 
 EPSILON = 20  # the estimator's default
 
@@ -66,3 +68,9 @@ INPUTS = [
     ),
 ]
 CHANGE_OF_SCREENING = f"{OURS} screen_features=False"
+STREAMING = [OURS, f"{OURS} hidden_layer_sizes=(100,)"]
+# Of one network and its peer, by hidden layers.
+FEW_ROWS = {
+    sizes: (f"{OURS} hidden_layer_sizes={sizes}".replace(", ", ","), peer)
+    for sizes, peer in zip(SMALL, PEERS["few_rows"], strict=True)
+}

@@ -65,6 +65,7 @@ COUNTS = {
     "coefs_": lambda model: sum(coefs.size for coefs in model.coefs_),
     "support_vectors_": lambda model: model.support_vectors_.size,
     "coef_": lambda model: model.coef_.size,
+    "label_binarizer_": lambda model: sum(map(connections, model.estimators_)),  # one vs. rest
     "estimators_": lambda model: sum(tree.tree_.node_count for tree in model.estimators_),
     "_predictors": lambda model: sum(len(t.nodes) for trees in model._predictors for t in trees),
     # A binary tree has a node less than twice its leaves.

@@ -12,11 +12,13 @@ from typing import NamedTuple
 from .configs import (
     CHANGE_OF_SCREENING,
     CHANGES,
+    FEW_ROWS,
     IMAGES,
     IMAGES_OF_SINGLE_NEURONS,
     INPUTS,
     MOTIF_SIZES,
     PRUNING,
+    STREAMING,
     SWEEP,
     WIDE,
 )
@@ -26,8 +28,11 @@ from .peers import BOOSTING, DENSE, FOREST, PEERS, REALMLP
 from .run import Run
 
 LARGEST = "fashion_mnist_60k"
-# Wide and sparse rows, tables and frames of both tasks.
-SMOKE_DATA = ["madelon", "basehock", "adult", "r_houses", "frame_ames", "frame_credit"]
+# Wide and sparse rows, tables and frames of both tasks; a rare class; interactions of both tasks.
+SMOKE_DATA = [
+    "madelon", "basehock", "adult", "r_houses", "frame_ames", "frame_credit", "rare_1_in_100",
+    "xor_in_noise", "product_and_column",
+]  # fmt: skip
 OTHERS = [name for name in GROUPS["defaults"] if name != LARGEST]
 # Boosting takes up to two minutes a fit there; test parts are large, so that seeds differ little.
 SLOW_FOR_BOOSTING = ["fashion_mnist_5k", "isolet", "basehock"]
@@ -71,6 +76,22 @@ PLAN = {
     },
     "realmlp": [
         Block("test", [*GROUPS["tables"], *GROUPS["regression"]], [OURS, REALMLP], range(1)),
+    ],
+    "probabilities": [
+        Block("test", ["digits", *GROUPS["probabilities"]], [OURS, *PEERS["probabilities"]],
+              range(5)),
+        Block("test", list(GROUPS["labels"]), [OURS, *PEERS["labels"]], range(5)),
+    ],
+    "streams": [
+        Block("test", list(GROUPS["streams"]), [*STREAMING, *PEERS["streams"]], range(3)),
+    ],
+    "interactions": [
+        Block("test", list(GROUPS["interactions"]),
+              [OURS, CHANGE_OF_SCREENING, *PEERS["interactions"]], range(5)),
+    ],
+    # Three folds of three shuffles.
+    "few_rows": [
+        Block("test", list(GROUPS["few_rows"]), list(chain(*FEW_ROWS.values())), range(9)),
     ],
     "motif_sizes": [
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),

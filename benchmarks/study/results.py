@@ -6,6 +6,7 @@ import pandas as pd
 
 from .data import DATA
 from .plan import PLAN, planned_runs
+from .run import COLUMNS
 
 KEY = ["data", "part", "config", "seed"]
 
@@ -19,7 +20,8 @@ def read(paths):
     for name, unknown in (("jobs", 0), ("machine", "an unknown machine")):
         column = results[name] if name in results else pd.Series(unknown, results.index)
         results[name] = column.fillna(unknown)
-    return results
+    # Rows that were written when a measure was not yet taken have none.
+    return results.reindex(columns=list(COLUMNS))
 
 
 def select(results, table):

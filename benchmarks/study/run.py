@@ -7,23 +7,24 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import r2_score
 
 from benchmarks import machine
 from benchmarks.timing import on_threads, timed
 
-from .data import MADELON_USEFUL, is_regression, load
+from .data import is_regression, load
+from .judge import MEASURES, judge, useful_columns
 from .models import connections, core, make, shorten
 from .peers import REALMLP
+from .streams import STREAMS, learn
 
 COLUMNS = (
-    "data", "part", "config", "seed", "n_train", "n_test", "n_features", "score", "log_loss",
+    "data", "part", "config", "seed", "n_train", "n_test", "n_features", *MEASURES,
     "fit_seconds", "n_iter", "connections", "model_bytes", "useful_in_top_20", "motif_sizes",
     "jobs", "machine",
 )  # fmt: skip
 # What the results may depend on.
 PACKAGES = ("numpy", "scipy", "scikit-learn", "numba", "lightgbm", "catboost")
-# Epochs where only the way through the study is tried, on generated rows.
+# Epochs, or calls of a stream, where only the way through the study is tried.
 SMOKE_MAX_ITER = 2
 
 warmed_up = set()
@@ -47,11 +48,12 @@ def measure(run, data_dir, n_jobs):
         warnings.simplefilter("ignore")  # max_iter is reached; classes are rare
         X, X_test, y, y_test = load(run.data, data_dir, run.seed, run.part)
         warm_up(run, X, y)
-        model = make(run.config, run.seed, X, run.data)
+        model, stream = make(run.config, run.seed, X, run.data), STREAMS.get(run.data)
         if data_dir is None:
             shorten(model, SMOKE_MAX_ITER)
-        seconds = timed(model.fit, X, y)
-        score, log_loss = judge(run, model, X_test, y_test)
+            stream = stream and stream._replace(n_calls=SMOKE_MAX_ITER)
+        seconds = timed(learn, model, X, y, stream)
+        measures = judge(run, model, X_test, y_test)
     n_iter = getattr(core(model), "n_iter_", None)
     packages = [*PACKAGES, "pytabkit", "torch"] if run.config == REALMLP else PACKAGES
     return {
@@ -59,8 +61,8 @@ def measure(run, data_dir, n_jobs):
         "n_train": X.shape[0],
         "n_test": X_test.shape[0],
         "n_features": X.shape[1],
-        "score": score,
-        "log_loss": log_loss,
+        **dict.fromkeys(MEASURES, ""),
+        **measures,
         "fit_seconds": round(seconds, 4),
         "n_iter": 0 if n_iter is None else np.max(n_iter),
         "connections": connections(model),
@@ -76,33 +78,14 @@ def warm_up(run, X, y):
     """Compile, or load from a cache, what a configuration needs, before the clock starts."""
     if (run.data, run.config) in warmed_up:
         return
-    model = make(run.config, run.seed, X, run.data)
+    model, stream = make(run.config, run.seed, X, run.data), STREAMS.get(run.data)
     shorten(model, 1)
-    model.fit(X[:60], y[:60] if is_regression(run.data) else np.arange(len(y))[:60] % 3)
+    X, y = X[:60], y[:60] if is_regression(run.data) else some_of_each(y[:60])
+    learn(model, X, y, stream and stream._replace(n_calls=1))
     warmed_up.add((run.data, run.config))
 
 
-def judge(run, model, X, y):
-    """R2 in regression, or accuracy; the log loss, where there are probabilities."""
-    predicted = np.ravel(model.predict(X))  # CatBoost's classes are a column
-    if is_regression(run.data):
-        return round(r2_score(y, predicted), 6), ""
-    accuracy = round(np.mean(predicted == y), 6)
-    if not hasattr(model, "predict_proba"):
-        return accuracy, ""
-    return accuracy, round(log_loss(model.classes_, y, model.predict_proba(X)), 5)
-
-
-def log_loss(classes, y, probabilities):
-    """Mean cross-entropy; the training rows may lack a class of y, which has no probability."""
-    column = np.searchsorted(classes, y).clip(max=len(classes) - 1)
-    likelihood = np.where(classes[column] == y, probabilities[np.arange(len(y)), column], 0)
-    return -np.log(np.maximum(likelihood, 1e-7)).mean()
-
-
-def useful_columns(run, model):
-    """How many of the 20 most important columns of Madelon are useful; nothing elsewhere."""
-    if run.data != "madelon" or not hasattr(model, "feature_importances_"):
-        return ""
-    top = np.argsort(model.feature_importances_)[-20:]
-    return np.isin(top, MADELON_USEFUL).sum()
+def some_of_each(y):
+    """Three classes, or both values of each label, however rare they are among the rows."""
+    classes = np.arange(y.size).reshape(y.shape) % 3
+    return classes if y.ndim == 1 else (classes == 0).astype(int)

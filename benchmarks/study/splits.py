@@ -38,3 +38,8 @@ def within(X, y, seed, is_regression=False):
 def take(X, rows):
     """Rows of an array, a sparse one or a DataFrame."""
     return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
+def generator_seed(seed, part):
+    """What a generated set is drawn by: the rows of the parts have nothing in common."""
+    return seed if part == "test" else 1000 + seed

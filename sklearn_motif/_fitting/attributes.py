@@ -16,6 +16,18 @@ from .first_values import FirstValues
 from .targets import Targets
 
 
+def predicting_attributes(network: MotifNetwork, targets: Targets) -> dict[str, Any]:
+    """The attributes that predictions need, beside number and names of the columns."""
+    attributes = {
+        "network_": network,
+        "n_outputs_": targets.n_outputs,
+        "out_activation_": targets.out_activation,
+    }
+    if targets.classes is not None:
+        attributes["classes_"] = targets.classes
+    return attributes
+
+
 def fitted_attributes(
     estimator: BaseEstimator,
     network: MotifNetwork,
@@ -61,8 +73,8 @@ def fitted_attributes(
     scores = joined("validation_scores_", history.validation_scores)
     losses = joined("validation_loss_curve_", history.validation_loss_curve)
     state = start.state if start.is_partial else TrainingState(epoch=start.state.epoch)
-    attributes = {
-        "network_": network,
+    return {
+        **predicting_attributes(network, targets),
         "loss_curve_": joined("loss_curve_", history.loss_curve),
         "motif_size_curve_": curve("motif_size_curve_", history.motif_size_curve),
         "n_connections_curve_": curve("n_connections_curve_", history.n_connections_curve),
@@ -75,8 +87,6 @@ def fitted_attributes(
         "n_iter_": n_before + n_epochs,
         "t_": before.get("t_", 0) + n_epochs * n_rows,
         "n_layers_": len(network.layer_sizes),
-        "n_outputs_": targets.n_outputs,
-        "out_activation_": targets.out_activation,
         # What the next training needs to go on. The optimizer's state is twice the size of the
         # weights: partial_fit alone keeps it.
         "_streams": start.streams.states(),
@@ -84,9 +94,6 @@ def fitted_attributes(
         "_first_values": None if first_values is None else vars(first_values),
         "_built_by": structure,
     }
-    if targets.classes is not None:
-        attributes["classes_"] = targets.classes
-    return attributes
 
 
 def _input_degrees(

@@ -117,7 +117,7 @@ def motifs_or_bins(
         return False, 0
     if is_stream:  # whatever comes first
         return False, AUTO_BINS
-    if size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
+    if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
         return False, 0
     return False, min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse
 
 from .._network import MotifNetwork, Rows
-from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, Table, some_rows
+from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, ORDERED_COLUMNS, Table, some_rows
 from .parameters import FEW_ROWS
 from .targets import Targets
 
@@ -44,8 +44,9 @@ def kind_of_y(
         return "numbers"
     if asks_for_noise and table.rows.size >= FEW_ROWS and is_noisy(network, table):
         return "noisy classes"
-    is_narrow = network.inputs.values.size <= FEW_COLUMNS
-    return "classes by few columns" if is_narrow else "classes"
+    inputs = network.inputs
+    limit = FEW_COLUMNS if inputs.bins.size else ORDERED_COLUMNS - 1
+    return "classes by few columns" if inputs.values.size <= limit else "classes"
 
 
 def is_noisy(network: MotifNetwork, table: Table) -> bool:

@@ -13,17 +13,19 @@ from sklearn.base import BaseEstimator
 
 from .._evolution.grow import GROW
 from .._evolution.prune import PRUNE
-from .._training.log import warn_user
 from .._training.options import TrainingOptions
-from ..engine import StepOptions, as_declared
+from ..engine import StepOptions, as_declared, warn_user
 
 AUTO_MOTIF_SIZES = (4, 2)
 # Below this many rows, training takes full batches without dropout.
 FEW_ROWS = 200
-# What "auto" stands for. One full batch an epoch gives new connections little time to show their
-# worth, so that evolution waits for several epochs.
-AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "max_iter": 100, "evolve_every": 10}
-AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
+# What "auto" stands for.
+AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0}
+AUTO = {"batch_size": 32, "max_iter": 50}
+# Where an epoch has few updates there are more epochs, and evolution waits for some: connections
+# need updates, to be learned as well as to show their worth.
+MINIMUM_UPDATES = 300
+UPDATES_TO_EVOLVE = 10
 # What it stands for by what y holds. Noise is easily learned by heart, and so is what many columns
 # say together.
 AUTO_OF_KIND: dict[str, dict[str, Any]] = {
@@ -140,16 +142,32 @@ def training_options(
     is_partial : bool
         Whether this is a call of `partial_fit`.
     """
-    automatic = AUTO_OF_FEW_ROWS if n_rows < FEW_ROWS else {**AUTO, **AUTO_OF_KIND[kind]}
-    decided: dict[str, Any] = {
-        name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
-    }
-    batch_size = decided.get("batch_size", estimator.batch_size)
-    if batch_size > n_rows and not is_partial and "batch_size" not in decided:
+    is_endless = is_partial and _is_auto(estimator.max_iter)
+    automatic = {**AUTO, **AUTO_OF_KIND[kind]}
+    if n_rows < FEW_ROWS and not is_endless:
+        automatic |= AUTO_OF_FEW_ROWS
+    batch_size = estimator.batch_size
+    if _is_auto(batch_size):
+        batch_size = automatic["batch_size"]
+    elif batch_size > n_rows and not is_partial:
         warn_user(
             f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches are used."
         )
-    decided["batch_size"] = min(batch_size, n_rows)
+    automatic["batch_size"] = min(batch_size, n_rows)
+    n_updates = -(-n_rows // automatic["batch_size"])  # of an epoch
+    if is_endless:
+        automatic["evolve_every"] = 1
+    else:
+        automatic["max_iter"] = max(automatic["max_iter"], -(-MINIMUM_UPDATES // n_updates))
+        automatic["evolve_every"] = -(-UPDATES_TO_EVOLVE // n_updates)
+    decided: dict[str, Any] = {
+        name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
+    }
+    decided["batch_size"] = automatic["batch_size"]
+    decided["is_endless"] = is_endless
+    for schedule in ("learning_rate", "zeta_schedule"):
+        if is_endless and getattr(estimator, schedule) == "cosine":
+            decided[schedule] = "constant"
     decided["alpha"] = estimator.alpha / mean_weight
     decided["motif_sizes"] = motif_sizes(estimator.motif_size)
     decided["is_partial"] = is_partial

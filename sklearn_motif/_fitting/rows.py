@@ -12,7 +12,8 @@ from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows
-from .._training.log import logger, show_log, warn_user
+from .._training.log import logger, show_log
+from ..engine import warn_user
 from .cells import is_missing
 from .columns import Categories, as_numbers, is_frame, unknown_columns
 
@@ -68,6 +69,10 @@ def validated_rows(
 
 def rows_to_predict(estimator: BaseEstimator, X: Any, inputs: Inputs) -> Rows:
     """Rows that a fitted estimator can take."""
+    # What a scorer gets in every epoch was checked before the first one.
+    checked = vars(estimator).get("_checked_rows")
+    if checked is not None and checked[0] is X:
+        return checked[1]
     numbers, _ = _in_numbers(estimator, X, False, inputs)
     if numbers is X:
         numbers = validate_data(estimator, X, reset=False, **CHECKS)
@@ -126,8 +131,8 @@ def _warn_of_unknown(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
     if columns.size:
         warn_user(
             f"{X_name} holds none of the known categories in columns "
-            f"{_names(estimator, columns)}: all that they hold counts as unknown. Are they of the "
-            "type of the training rows?"
+            f"{column_names(estimator, columns)}: all that they hold counts as unknown. Are they "
+            "of the type of the training rows?"
         )
 
 
@@ -142,7 +147,7 @@ def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
         fill = "the median of their column" if inputs.fills[columns].any() else "0"
         warn_user(
             f"{X_name} misses values in columns that have no input for it: "
-            f"{_names(estimator, columns)}. They count as {fill}."
+            f"{column_names(estimator, columns)}. They count as {fill}."
         )
 
 
@@ -165,7 +170,7 @@ def log_left_out(estimator: BaseEstimator, X: Rows, rows: np.ndarray, inputs: In
         (inputs.left_out[~varies], "hold one value or none"),
     ):
         if columns.size:
-            names = ", ".join(map(str, _names(estimator, columns)))
+            names = ", ".join(map(str, column_names(estimator, columns)))
             more = ", ..." if columns.size > MAXIMUM_NAMES else ""
             logger.info(
                 "%d of %d columns left out, which %s: %s%s",
@@ -183,7 +188,7 @@ def _varies(column: np.ndarray) -> bool:
     return bool((values != values[:1]).any())
 
 
-def _names(estimator: BaseEstimator, columns: np.ndarray) -> list:
+def column_names(estimator: BaseEstimator, columns: np.ndarray) -> list:
     """Names or numbers of the first of some columns."""
     names = getattr(estimator, "feature_names_in_", None)
     return (columns if names is None else names[columns])[:MAXIMUM_NAMES].tolist()
@@ -211,6 +216,6 @@ def _laid_out(estimator: BaseEstimator, X: Rows) -> Rows:
 def _refuse_infinity(estimator: BaseEstimator, columns: np.ndarray) -> None:
     if columns.size:
         raise ValueError(
-            f"X contains infinity, in columns {_names(estimator, np.unique(columns))}; columns "
-            "must hold finite numbers."
+            f"X contains infinity, in columns {column_names(estimator, np.unique(columns))}; "
+            "columns must hold finite numbers."
         )

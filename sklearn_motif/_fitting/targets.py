@@ -24,21 +24,22 @@ class Classes:
         self.out_activation = "logistic" if is_binary else "softmax"
         self.n_outputs = 1 if is_binary else classes.size
 
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        """Class numbers, as float64."""
-        _check_shape(y, y.shape[:1])
+    def encode(self, y: np.ndarray, advice: str = "") -> np.ndarray:
+        """Class numbers, as float64; `advice` says what to do about another kind of y."""
+        _check_shape(y, y.shape[:1], advice)
         unknown = np.setdiff1d(y, self.classes)
         if unknown.size:
             raise ValueError(
                 f"y holds labels that are not among the classes {self.classes}: {unknown[:5]}."
+                f"{advice}"
             )
         return np.searchsorted(self.classes, y).astype(np.float64)
 
-    def decide(self, outputs: np.ndarray) -> np.ndarray:
-        """Number of the most probable class of each row."""
+    def decide(self, scores: np.ndarray) -> np.ndarray:
+        """Number of the most probable class of each row, by the sums of the last layer."""
         if self.out_activation == "softmax":
-            return outputs.argmax(axis=1)
-        return (outputs > 0.5).astype(np.int64).ravel()
+            return scores.argmax(axis=1)
+        return (scores > 0).astype(np.int64).ravel()
 
 
 class Labels:
@@ -54,17 +55,17 @@ class Labels:
         self.n_outputs = n_labels
         self.classes = np.arange(n_labels)
 
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        """Zeros and ones, as float64."""
-        _check_shape(y, (y.shape[0], self.n_outputs))
+    def encode(self, y: np.ndarray, advice: str = "") -> np.ndarray:
+        """Zeros and ones, as float64; `advice` says what to do about another kind of y."""
+        _check_shape(y, (y.shape[0], self.n_outputs), advice)
         values = np.unique(y)
         if not np.isin(values, (0, 1)).all():
             raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
         return y.astype(np.float64)
 
-    def decide(self, outputs: np.ndarray) -> np.ndarray:
-        """1 where a label is more probable than not, else 0."""
-        return (outputs > 0.5).astype(np.int64)
+    def decide(self, scores: np.ndarray) -> np.ndarray:
+        """1 where a label is more probable than not, by the sums of the last layer, else 0."""
+        return (scores > 0).astype(np.int64)
 
 
 class Numbers:
@@ -79,11 +80,11 @@ class Numbers:
     def __init__(self, n_targets: int):
         self.n_outputs = self.n_scaled = n_targets
 
-    def encode(self, y: np.ndarray) -> np.ndarray:
-        """The numbers, as float64."""
+    def encode(self, y: np.ndarray, advice: str = "") -> np.ndarray:
+        """The numbers, as float64; `advice` says what to do about another number of targets."""
         n_targets = 1 if y.ndim == 1 else y.shape[1]
         if n_targets != self.n_outputs:
-            raise ValueError(f"y must have {self.n_outputs} targets; it has {n_targets}.")
+            raise ValueError(f"y must have {self.n_outputs} targets; it has {n_targets}.{advice}")
         return y.astype(np.float64)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
@@ -116,9 +117,9 @@ def means_and_scales(y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np
     return means * units, np.where(is_constant, 1.0, scales * units)
 
 
-def _check_shape(y: np.ndarray, shape: tuple[int, ...]) -> None:
+def _check_shape(y: np.ndarray, shape: tuple[int, ...], advice: str) -> None:
     if y.shape != shape:
-        raise ValueError(f"y must be of shape {shape}; it is of shape {y.shape}.")
+        raise ValueError(f"y must be of shape {shape}; it is of shape {y.shape}.{advice}")
 
 
 def new_targets(
@@ -176,5 +177,6 @@ def check_known_classes(estimator: BaseEstimator, classes: Any) -> None:
     """Refuse classes that are not those of the first call."""
     if classes is not None and not np.array_equal(unique_labels(classes), estimator.classes_):
         raise ValueError(
-            f"classes={classes} is not what it was in the first call: {estimator.classes_}."
+            f"classes={classes} is not what it was in the first call: {estimator.classes_}. Leave "
+            "it out in later calls; to learn other classes, fit anew with all rows."
         )

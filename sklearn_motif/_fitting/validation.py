@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
+from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.validation import _check_sample_weight
 
-from .._network import Inputs, MotifNetwork
+from .._network import MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
+from .ranges import warn_of_ranges
 from .rows import Rows, validated_rows, warn_of_cells
+from .scoring import NetworkScorer, asks_for_scorer
 from .targets import Numbers, Targets
 
 
@@ -32,17 +35,24 @@ class GivenRows(NamedTuple):
 
 
 class ValidationSet(NamedTuple):
-    """Rows to judge by, ready for the network."""
+    """Rows to judge by, ready for the network, and as the user gave them."""
 
     X: Rows
     y: np.ndarray
     weights: np.ndarray
+    X_given: Any
+    y_given: Any
 
 
 def given_validation_set(
-    estimator: BaseEstimator, given: GivenRows, targets: Targets, inputs: Inputs
+    estimator: BaseEstimator,
+    given: GivenRows,
+    targets: Targets,
+    network: MotifNetwork,
+    X_train: Rows,
 ) -> ValidationSet:
-    """Check what the user gave, by the inputs that the rows to train on told."""
+    """Check what the user gave, by the rows to train on and the inputs of the network."""
+    inputs = network.inputs
     if given.X_val is None or given.y_val is None:
         raise ValueError("X_val and y_val must be given together, and sample_weight_val with both.")
     try:
@@ -54,7 +64,14 @@ def given_validation_set(
     except (TypeError, ValueError) as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     warn_of_cells(estimator, X, inputs, "X_val")
-    return ValidationSet(X, y, weights)
+    warn_of_ranges(estimator, X_train, X if weights.all() else X[weights > 0], inputs)
+    return ValidationSet(X, y, weights, given.X_val, given.y_val)
+
+
+def chosen_rows(X: Any, y: Any, numbers: np.ndarray) -> tuple[Any, Any]:
+    """Some rows as the user gave them: of a frame a frame, of a list a list."""
+    X, y = indexable(X, y)
+    return _safe_indexing(X, numbers), _safe_indexing(y, numbers)
 
 
 def split_rows(
@@ -82,22 +99,30 @@ def split_rows(
 
 
 def validator(
-    validation: ValidationSet, targets: Targets, network: MotifNetwork, n_jobs: int | None
-) -> Callable[[MotifNetwork], tuple[float, float]]:
-    """Make ``validate(network)``, which gives score and loss on the validation rows.
+    estimator: BaseEstimator,
+    validation: ValidationSet | None,
+    targets: Targets,
+    network: MotifNetwork,
+) -> Callable[[MotifNetwork], tuple[float, float]] | None:
+    """Make ``validate(network)``, which gives score and loss on the validation rows, if any.
 
-    Both are of scaled targets; the score is the same in those of y. `network` is the one that
-    training begins with: it makes the inputs, which stay.
+    The loss is that of scaled targets, the score the one that `scoring` asks for. `network` is the
+    one that training begins with: it makes the inputs, which stay.
     """
-    X, y, weights = validation
+    if validation is None:
+        return None
+    X, y, weights, X_given, y_given = validation
+    scoring, n_jobs = estimator.scoring, estimator.n_jobs
     if not np.any(weights):
         raise ValueError("All rows to validate on have a weight of zero in sample_weight_val.")
-    if isinstance(targets, Numbers) and X.shape[0] < 2:
+    if scoring is None and isinstance(targets, Numbers) and X.shape[0] < 2:
         raise ValueError(
             "The coefficient of determination needs at least 2 rows to validate on; raise "
             "validation_fraction, or pass X_val and y_val."
         )
-
+    scorer = None
+    if asks_for_scorer(scoring):
+        scorer = NetworkScorer(estimator, targets, X_given, y_given, X, weights)
     y, features = network.outputs.scaled(y), kept_features(network, X)
 
     def validate(network: MotifNetwork) -> tuple[float, float]:
@@ -107,7 +132,11 @@ def validator(
             scores = network.scores_of(features, X.shape[0], n_jobs)
         predicted = network.outputs.activated(scores)
         loss = mean_loss(predicted, y, weights, targets.out_activation)
-        decided = targets.decide(predicted)
+        if scorer is not None:
+            return scorer(network), loss
+        if scoring is not None:
+            return -loss, loss
+        decided = targets.decide(scores)  # scaled targets have the same score as those of y
         score = targets.score(y.astype(decided.dtype), decided, sample_weight=weights)
         return float(score), loss
 

@@ -233,10 +233,13 @@ class MotifNetwork(Layout):
         return engine.features(self.inputs.of(X, self.weights.dtype))
 
     def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
-        """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes."""
+        """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes.
+
+        They have the dtype of the outputs.
+        """
         if self.inputs.is_plain:  # made of X without a copy, or one of its size
             return self.scores_of(self.features(X), X.shape[0], n_jobs)
-        scores = np.empty((X.shape[0], self.layer_sizes[-1]), dtype=self.weights.dtype)
+        scores = np.empty((X.shape[0], self.layer_sizes[-1]), dtype=self.outputs.dtype)
         for rows in blocks(X.shape[0], self.inputs.numbers_a_row, PREDICTED_NUMBERS):
             some = X[rows]
             scores[rows] = self.scores_of(self.features(some), some.shape[0], n_jobs)
@@ -246,7 +249,8 @@ class MotifNetwork(Layout):
         self, features: engine.Features, n_samples: int, n_jobs: int | None = None
     ) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of what `features` gave."""
-        return engine.predict(self.net, self.activation, features, n_samples, n_jobs)
+        scores = engine.predict(self.net, self.activation, features, n_samples, n_jobs)
+        return self.outputs.sums(scores)
 
     def predict(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Outputs, shape (n_samples, n_outputs), of an X that `features` takes."""

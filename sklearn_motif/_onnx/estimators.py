@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, is_classifier
 
 from .._fitting.targets import Labels, known_targets
 from .._network import Outputs
+from .._network.outputs import smoothing_of
 from .columns import add_numbers, common_dtype, dtype_of
 from .graph import Adder
 from .network import add_network
@@ -56,21 +57,23 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
     x, codes = add_numbers(within, operator.inputs, network.inputs, _column_names(estimator))
     dtypes = _dtype_of_inputs(operator.inputs), network.weights.dtype
     narrower = min(dtypes, key=lambda dtype: dtype.itemsize)
-    y = add_network(within, network, x, codes, narrower)
-    y = _add_outputs(add, network.outputs, add.cast(y))
+    scores = add.cast(add_network(within, network, x, codes, narrower))
     if not is_classifier(estimator):
-        add("Identity", y, output=names[0])
+        add("Identity", _add_targets(add, network.outputs, scores), output=names[0])
         return
     if network.out_activation == "softmax":
-        decided = add("ArgMax", y, axis=1)
+        decided = add("ArgMax", scores, axis=1)
     else:
-        decided = add.cast_to_integers(add("Greater", y, 0.5))
+        decided = add.cast_to_integers(add("Greater", scores, 0.0))
     if isinstance(known_targets(estimator), Labels):
         add("Identity", decided, output=names[0])
     else:
         add("Gather", _classes(scope, estimator), add("Reshape", decided, [-1]), output=names[0])
+    # skl2onnx sets it where it calibrates what decision_function gives.
+    is_raw = container.get_options(estimator, {"raw_scores": False})["raw_scores"]
+    y = scores if is_raw else _add_probabilities(add, network.outputs, scores, estimator.n_outputs_)
     if estimator.n_outputs_ == 1:
-        y = add("Concat", add("Sub", 1.0, y), y, axis=1)
+        y = add("Concat", add("Neg", y) if is_raw else add("Sub", 1.0, y), y, axis=1)
     add("Identity", y, output=names[1])
 
 
@@ -126,12 +129,30 @@ def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:
     return classes.astype(np.int64 if is_number else object)
 
 
-def _add_outputs(add: Adder, outputs: Outputs, scores: str) -> str:
-    """Add what follows after the last layer: what ``Outputs.of`` computes."""
-    if outputs.activation == "softmax":
-        return add("Softmax", scores, axis=1)
-    if outputs.activation == "logistic":
-        return add("Sigmoid", scores)
+def _add_probabilities(add: Adder, outputs: Outputs, scores: str, n_classes: int) -> str:
+    """Add probabilities: what ``Outputs.of`` computes."""
+    is_softmax = outputs.activation == "softmax"
+    y = add("Softmax", scores, axis=1) if is_softmax else add("Sigmoid", scores)
+    if outputs.smoothing == 0:
+        return y
+    share, square = smoothing_of(n_classes if is_softmax else 2, outputs.smoothing)
+    freed = _add_freed(add, y, share, square)
+    if is_softmax:
+        return add("Div", freed, add("ReduceSum", freed, [1]))
+    others = _add_freed(add, add("Sub", 1.0, y), share, square)
+    return add("Div", freed, add("Add", freed, others))
+
+
+def _add_freed(add: Adder, probabilities: str, share: float, square: float) -> str:
+    """Add what ``unsmoothed`` makes of probabilities before their sum is 1."""
+    excess = add("Sub", probabilities, share)
+    root = add("Sqrt", add("Add", add("Mul", excess, excess), square))
+    upper = add("Div", add("Add", add("Abs", excess), root), 2.0)
+    return add("Where", add("Greater", excess, 0.0), upper, add("Div", square / 4, upper))
+
+
+def _add_targets(add: Adder, outputs: Outputs, scores: str) -> str:
+    """Add targets: what ``Outputs.of`` computes."""
     if outputs.means is None or outputs.scales is None:
         return scores
     return add("Add", add("Mul", scores, outputs.scales), outputs.means)

@@ -1,19 +1,15 @@
-"""The log of a training, and warnings that name the line of the user."""
+"""The log of a training."""
 
 from __future__ import annotations
 
 import logging
 import sys
-import warnings
-from types import FrameType
 from typing import Any
 
 from .._network import MotifNetwork
 from .history import History
 
 logger = logging.getLogger("sklearn_motif")
-# Frames of these packages lie between a user's call and what happens in it.
-PACKAGES_BETWEEN = ("sklearn_motif", "sklearn", "joblib")
 
 
 def log_epoch(
@@ -56,16 +52,3 @@ def show_log() -> None:
         logger.addHandler(_Terminal())
     if logger.level == logging.NOTSET and not logger.isEnabledFor(logging.INFO):
         logger.setLevel(logging.INFO)
-
-
-def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn at the line that called into this package, or into scikit-learn around it."""
-    level = 1
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and _package(frame) in PACKAGES_BETWEEN:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
-
-
-def _package(frame: FrameType) -> str:
-    return frame.f_globals.get("__name__", "").partition(".")[0]

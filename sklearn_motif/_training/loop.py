@@ -11,12 +11,12 @@ import numpy as np
 from .._evolution.evolve import evolve
 from .._evolution.split import split
 from .._network import MotifNetwork
-from ..engine import OptimizerState, TrainingStep
+from ..engine import OptimizerState, TrainingStep, warn_user
 from .history import History
-from .log import log_epoch, show_log, warn_user
+from .log import log_epoch, show_log
 from .options import TrainingOptions
 from .rows import RowSource, TrainingRows
-from .schedules import drop_fraction_at, learning_rate_at, motif_size_at
+from .schedules import drop_fraction_at, learning_rate_at, motif_size_at, stream_epochs
 from .state import Streams, TrainingState
 from .stopping import StoppingRule
 
@@ -83,6 +83,7 @@ def train(
                 validation = None if validate is None else validate(network)
                 history.end_epoch(network, loss, validation)
                 state.epoch += 1
+                state.n_rows += data.rows.size
                 is_over = stopping.end_epoch(network, loss, validation)
                 history.kept_epoch = stopping.best_epoch
                 # Told before the wiring changes: a network that was just pruned is worse.
@@ -176,13 +177,16 @@ class _Training:
 
         Nothing changes after epoch `max_iter`. A stream that goes on from there evolves again.
         """
-        options, epoch = self.options, self.state.epoch
-        if epoch == options.max_iter:
+        options, state = self.options, self.state
+        epoch, before = state.epoch, state.epoch - 1
+        if options.is_endless:
+            epoch, before = map(stream_epochs, (state.n_rows, state.n_rows - self.rows.size))
+        if epoch == (before if options.is_endless else options.max_iter):
             return 0
         motif_size = motif_size_at(options.motif_sizes, epoch + 1, options.max_iter)
         if self.network.motif_size > motif_size:
             self._split(motif_size)
-        elif epoch % options.evolve_every == 0:
+        elif epoch // options.evolve_every > before // options.evolve_every:
             return evolve(
                 self.network,
                 self.step.state,

@@ -23,11 +23,15 @@ class TrainingOptions:
         The rules that the parameters of these names stand for.
     is_partial : bool
         Whether to run one epoch instead of up to `max_iter`.
+    is_endless : bool
+        Whether it is one of a stream that has no end. Epochs are then counted by rows, see
+        ``schedules.stream_epochs``, and `max_iter` is what motif sizes go by.
     """
 
     step: StepOptions
     motif_sizes: tuple[int, ...]
     is_partial: bool
+    is_endless: bool
     epsilon: float
     learning_rate: str
     learning_rate_init: float

@@ -8,6 +8,8 @@ import numpy as np
 STREAM_RATE = 0.1
 # Share of `max_iter` at which a drop fraction with "cosine" reaches 0.
 EVOLVING_SHARE = 0.75
+# Rows that count as an epoch in a stream that has no end.
+STREAM_ROWS = 1000
 # Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
 LAST_SPLIT = 0.5
 
@@ -23,6 +25,11 @@ def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> f
     if epoch > max_iter:
         return STREAM_RATE * init
     return init * 0.5 * (1.0 + np.cos(np.pi * (epoch - 1) / max_iter))
+
+
+def stream_epochs(n_rows: int) -> int:
+    """Epochs that are over when a stream without an end has seen some rows."""
+    return n_rows // STREAM_ROWS
 
 
 def drop_fraction_at(schedule: str, zeta: float, epoch: int, max_iter: int) -> float:

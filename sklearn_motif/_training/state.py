@@ -51,6 +51,7 @@ class TrainingState:
     """
 
     epoch: int = 0  # of the clock that schedules follow
+    n_rows: int = 0  # of all epochs together, by which a stream without an end goes
     learning_rate: float = 0.0  # of "adaptive"; 0: `learning_rate_init`
     best_loss: float = np.inf
     n_without_progress: int = 0  # epochs

@@ -70,7 +70,7 @@ class StoppingRule:
         if options.learning_rate == "adaptive" and state.learning_rate > MINIMUM_LEARNING_RATE:
             state.learning_rate /= ADAPTIVE_DIVISOR
             return False
-        return True
+        return not options.is_endless
 
     def _progress_of_score(self, network: MotifNetwork, score: float, loss: float) -> bool:
         has_progressed = score >= self._best[0] + self._options.tol

@@ -3,6 +3,7 @@
 The rest of the package calls only what is named here; only this folder imports numba.
 """
 
+from .caller import warn_user
 from .growth import squared_gradients
 from .inputs import Features, features
 from .layout import GRAPH, LAYER, Net
@@ -30,4 +31,5 @@ __all__ = [
     "squared_gradients",
     "transpose",
     "vacant",
+    "warn_user",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
+
+from .caller import warn_user
 
 # numba's type stubs do not know all of its options and settings.
 _njit: Any = numba.njit
@@ -66,7 +69,7 @@ def entry(function: Callable) -> Any:
     """Compile a kernel that Python calls: lazily, without the GIL, cached on disk.
 
     Where numba finds no directory that can be written, the kernel is compiled anew in every
-    process instead.
+    process instead. The first kernel of a process that has to be compiled tells the user.
     """
     kernel = _njit(**_OPTIONS)(function)
     if JIT_IS_DISABLED:
@@ -74,7 +77,9 @@ def entry(function: Callable) -> Any:
     try:
         kernel.enable_caching()
     except RuntimeError:  # numba: "no locator available"
+        _tell_where_nothing_is_loaded(kernel)
         return kernel
+    _tell_where_nothing_is_loaded(kernel)
     index = kernel._cache._cache_file
     index._source_stamp = (index._source_stamp, _STAMP)
     load_index = index._load_index
@@ -88,3 +93,42 @@ def entry(function: Callable) -> Any:
 
     index._load_index = load_index_of_this_version
     return kernel
+
+
+_has_told = False  # whether this process knows that it compiles
+
+
+def _tell_where_nothing_is_loaded(kernel: Any) -> None:
+    """Let a kernel tell the user before it is compiled, which takes long."""
+    cache = kernel._cache
+    load_overload = cache.load_overload
+
+    def load_or_tell(*arguments):
+        loaded = load_overload(*arguments)
+        if loaded is None:
+            _tell_of_compilation(cache.cache_path)
+        return loaded
+
+    cache.load_overload = load_or_tell
+
+
+def _tell_of_compilation(directory: str | None) -> None:
+    """Say once what takes so long, and where the result goes; None: nowhere."""
+    global _has_told
+    if _has_told:
+        return
+    _has_told = True
+    if directory is not None:
+        logging.getLogger("sklearn_motif").warning(
+            "The engine is being compiled for this machine, which takes some 20 seconds; the "
+            "result is cached in %s.",
+            directory,
+        )
+        return
+    tried = [repr(_config.CACHE_DIR)] if _config.CACHE_DIR else []
+    tried += [repr(str(Path(__file__).parent / "__pycache__")), "the user's cache directory"]
+    warn_user(
+        "The engine is compiled anew in every process, which takes some 20 seconds each time, "
+        f"because no directory can be written for its cache: neither {' nor '.join(tried)}. Set "
+        "the environment variable NUMBA_CACHE_DIR to a directory that can be written."
+    )

@@ -129,7 +129,7 @@ def mean_loss(
     Parameters
     ----------
     outputs : ndarray of shape (n_rows, n_outputs)
-        What the network predicts.
+        What the network predicts. Probabilities count as at least the `eps` of their dtype.
     y : ndarray
         The number of a class for each row where the outputs are a softmax, else a number for
         each row and output, flat.
@@ -137,8 +137,8 @@ def mean_loss(
         What each row counts.
     out_activation : {"softmax", "logistic", "identity"}
     """
+    smallest = np.finfo(outputs.dtype).eps  # as scikit-learn's log_loss
     outputs = outputs.astype(np.float64)
-    smallest = np.finfo(y.dtype).eps
     if out_activation == "softmax":
         likelihood = outputs[np.arange(y.size), y.astype(np.int64)]
         losses = -np.log(np.maximum(likelihood, smallest))

@@ -176,9 +176,17 @@ class LossCurveDisplay:
             loss_curve=last.loss_curve_,
             validation_loss_curve=getattr(last, "validation_loss_curve_", None),
             validation_scores=getattr(last, "validation_scores_", None),
-            score_name="accuracy" if is_classifier(last) else "R²",
+            score_name=_score_name(last),
         )
         return display.plot(ax, name=name)
+
+
+def _score_name(estimator: BaseEstimator) -> str:
+    """Name the scores on validation rows."""
+    scoring = getattr(estimator, "scoring", None)
+    if scoring is None:
+        return "accuracy" if is_classifier(estimator) else "R²"
+    return scoring if isinstance(scoring, str) and scoring != "loss" else "score"
 
 
 def _right_axis(ax: Axes) -> Axes:

@@ -31,14 +31,19 @@ print(*network.predict(X).ravel())
 
 
 def run(code, *, path=None, **environment):
-    """Run code in a fresh interpreter, with the package of this tree or of `path`."""
+    """What code prints in a fresh interpreter, with the package of this tree or of `path`."""
+    return run_both(code, path=path, **environment)[0]
+
+
+def run_both(code, *, path=None, **environment):
+    """What it prints, and what it says on stderr."""
     env = {**os.environ, **environment}
     cwd = path or PACKAGE.parent  # the first place where `python -c` looks
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=cwd, check=False
     )
     assert result.returncode == 0, result.stderr
-    return result.stdout
+    return result.stdout, result.stderr
 
 
 def numbers(text):
@@ -141,6 +146,75 @@ def test_works_where_no_directory_can_be_written():
     """numba finds no place for a cache, for example in a read-only install."""
     code = "from numba.core.caching import CompileResultCacheImpl as C; C._locator_classes = []"
     np.testing.assert_array_equal(numbers(run(code + PREDICT)), numbers(run(PREDICT)))
+
+
+SUMS = """
+import numpy as np
+from sklearn_motif.engine import squared_gradients, vacant
+def call():
+    squared_gradients(*np.ones((2, 3, 16)), *np.zeros((2, 1), dtype=np.int64), 1, 1)
+    vacant(np.array([0, 1]), np.array([0], dtype=np.int32), 2, np.arange(2))
+"""
+
+
+def test_a_process_that_compiles_says_so_once_and_where_the_result_goes(tmp_path):
+    code = SUMS + "call()\ncall()\n"
+    _, first = run_both(code, NUMBA_CACHE_DIR=str(tmp_path))
+    (line,) = first.splitlines()
+    assert "compiled" in line
+    (folder,) = {str(path.parent) for path in tmp_path.rglob("*.nbc")}
+    assert folder in line
+    _, second = run_both(code, NUMBA_CACHE_DIR=str(tmp_path))
+    assert second == ""
+
+
+def without_a_place(tmp_path):
+    """A copy of the package, and an environment, in which no cache can be written, by anybody."""
+    shutil.copytree(PACKAGE, tmp_path / "sklearn_motif", ignore=shutil.ignore_patterns("*cache*"))
+    (tmp_path / "sklearn_motif" / "engine" / "__pycache__").touch()
+    file = tmp_path / "file"
+    file.touch()
+    places = ("NUMBA_CACHE_DIR", "HOME", "XDG_CACHE_HOME")
+    return {"path": tmp_path, **{name: str(file / "below") for name in places}}
+
+
+def test_where_no_directory_can_be_written_a_warning_says_so_once_and_what_to_do(tmp_path):
+    code = (
+        SUMS
+        + """
+import sys, warnings
+warnings.simplefilter("always")
+with warnings.catch_warnings(record=True) as caught:
+    call()
+    call()
+(warning,) = caught
+print(warning.category.__name__, warning.filename, warning.message)
+"""
+    )
+    environment = without_a_place(tmp_path)
+    printed, said = run_both(code, **environment)
+    assert printed.startswith("UserWarning <string> ")
+    assert "NUMBA_CACHE_DIR to a directory" in printed
+    assert environment["NUMBA_CACHE_DIR"] in printed
+    assert said == ""
+
+
+def test_a_warning_taken_for_an_error_leaves_the_next_call_alone(tmp_path):
+    code = (
+        SUMS
+        + """
+import warnings
+warnings.simplefilter("error")
+try:
+    call()
+except UserWarning as warning:
+    assert "NUMBA_CACHE_DIR" in str(warning)
+else:
+    raise AssertionError("no warning")
+call()
+"""
+    )
+    run(code, **without_a_place(tmp_path))
 
 
 def test_kernels_run_without_the_jit():

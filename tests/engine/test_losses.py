@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 
 from sklearn_motif.engine import mean_loss
 
@@ -40,3 +41,12 @@ def test_outputs_and_losses_equal_the_oracle(smoothing, out_activation, n_output
     targets = y.astype(dtype)
     validation_loss = mean_loss(network.predict(X), targets, row_weights, out_activation)
     assert validation_loss == pytest.approx(loss * 23 / row_weights.sum(), rel=rtol)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("out_activation", ["softmax", "logistic"])
+def test_a_probability_of_zero_counts_as_for_scikit_learn(out_activation, dtype):
+    probabilities = np.array([[0, 1], [0.25, 0.75]], dtype=dtype)
+    outputs = probabilities if out_activation == "softmax" else probabilities[:, 1:]
+    loss = mean_loss(outputs, np.array([0.0, 1.0]), np.ones(2), out_activation)
+    assert loss == pytest.approx(log_loss([0, 1], probabilities))

@@ -67,7 +67,8 @@ def test_some_rows_are_from_everywhere_and_each_comes_once(n_rows):
 def test_rows_to_validate_on_tell_nothing(steps):
     X, y = make_data()
     X_val, y_val = 100 * X, y
-    one = small(**ONE_EPOCH).fit(X, y, X_val=X_val, y_val=y_val)
+    with pytest.warns(UserWarning, match="Most values of X_val lie far"):
+        one = small(**ONE_EPOCH).fit(X, y, X_val=X_val, y_val=y_val)
     assert_same_inputs(one, small(**ONE_EPOCH).fit(X, y))
     # Nor do those that early stopping sets aside.
     steps.clear()

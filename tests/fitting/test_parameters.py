@@ -49,6 +49,7 @@ OTHER = {
     "tol": 0.01,
     "early_stopping": True,
     "validation_fraction": 0.3,
+    "scoring": "loss",
     "n_iter_no_change": 3,
     "shuffle": False,
     "dropout": 0.45,
@@ -72,7 +73,7 @@ OTHER = {
     "verbose": True,
 }
 # What a parameter needs beside it to have an effect.
-BESIDE = {"validation_fraction": {"early_stopping": True}}
+BESIDE = {name: {"early_stopping": True} for name in ("validation_fraction", "scoring")}
 # Those that the training is told under their own names.
 OPTIONS = {field.name for field in fields(TrainingOptions)} | set(StepOptions._fields)
 
@@ -84,6 +85,7 @@ def told_to_training(estimator, monkeypatch, **parameters):
     def spy(network, data, streams, state, options, *, validate, monitor):
         heard.clear()
         heard.update(asdict(options), **options.step._asdict())
+        heard["validation"] = None if validate is None else validate(network)
         network.weights += 1  # is heard of again if the second fit goes on
         for whose in (network.__getstate__(), data._asdict(), streams.states()):
             for name, part in whose.items():
@@ -229,6 +231,7 @@ BAD = [
     ("motif_size", [4, 3]),
     ("motif_size", [4, 2.0]),
     ("epsilon", 0),
+    ("scoring", 3),
     ("weight_sharing", "shared"),
     ("activation", "gelu"),
     ("solver", "lbfgs"),

@@ -34,9 +34,9 @@ def test_what_is_coded_is_read_back(estimator, kind, y, activation, n_outputs):
     assert (targets.out_activation, targets.n_outputs) == (activation, n_outputs)
     codes = targets.encode(y)
     assert codes.dtype == np.float64
-    # Outputs of a network that has no doubt.
-    outputs = np.eye(3)[codes.astype(int)] if activation == "softmax" else codes.reshape(len(y), -1)
-    decided = targets.decide(outputs)
+    # Sums of the last layer of a network that has no doubt.
+    scores = np.eye(3)[codes.astype(int)] if activation == "softmax" else codes.reshape(len(y), -1)
+    decided = targets.decide(2 * scores - 1 if activation == "logistic" else scores)
     np.testing.assert_array_equal(targets.classes[decided] if kind is Classes else decided, y)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import r2_score
+from sklearn.metrics import log_loss, r2_score
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._fitting.targets import Classes, Numbers
@@ -80,6 +80,23 @@ def test_regression_scores_and_losses_on_validation_rows(blobs):
     errors = 0.5 * ((predicted - targets) / deviations) ** 2
     loss = np.average(errors.sum(axis=1), weights=weights)
     assert model.validation_loss_curve_[-1] == pytest.approx(loss)
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "labels"])
+def test_losses_of_classes_are_those_of_the_probabilities(blobs, kind):
+    X, y = blobs
+    y = {"two": y == 1, "three": y, "labels": np.eye(3, dtype=int)[y]}[kind]
+    weights = np.random.default_rng(0).random(300)
+    model = small(label_smoothing=0.3)
+    model.fit(X, y, X_val=X, y_val=y, sample_weight_val=weights)
+    probability = model.predict_proba(X)
+    if kind == "labels":
+        likelihood = np.where(y, probability, 1 - probability)
+        expected = np.average(-np.log(likelihood).sum(axis=1), weights=weights)
+    else:
+        expected = log_loss(y, probability, sample_weight=weights)
+    assert model.validation_loss_curve_[-1] == pytest.approx(expected)
+    assert model.validation_scores_[-1] == pytest.approx(model.score(X, y, weights))
 
 
 def test_a_warm_start_holds_out_the_same_rows(blobs, steps):

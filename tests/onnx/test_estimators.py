@@ -3,7 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.ensemble import BaggingRegressor, VotingRegressor
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import (
+    BaggingRegressor,
+    StackingClassifier,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.linear_model import LogisticRegression
 
 from sklearn_motif import MotifSETRegressor
 from sklearn_motif.onnx import to_onnx
@@ -42,6 +49,52 @@ def test_classifier(y, dtype):
         outputs["probabilities"], model.predict_proba(X), atol=CLOSE[dtype], rtol=0
     )
     assert outputs["probabilities"].dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("smoothing", [0.0, 0.01, 0.5])
+@pytest.mark.parametrize("kind", ["two", "three", "labels"])
+def test_probabilities_are_freed_of_the_smoothing(kind, smoothing, dtype):
+    X = ROWS.astype(dtype)
+    y = {"two": CLASSES > 1, "three": CLASSES, "labels": (ROWS[:, :4] > 1).astype(int)}[kind]
+    model = odd(label_smoothing=smoothing).fit(X, y).set_params(label_smoothing=0.9)
+    outputs = run_onnx(to_onnx(model), X)
+    np.testing.assert_array_equal(outputs["label"], model.predict(X))
+    expected = model.predict_proba(X)
+    np.testing.assert_allclose(outputs["probabilities"], expected, atol=CLOSE[dtype], rtol=0)
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "labels"])
+def test_scores_in_place_of_probabilities(kind):
+    y = {"two": CLASSES > 1, "three": CLASSES, "labels": (ROWS[:, :4] > 0).astype(int)}[kind]
+    model = odd().fit(ROWS, y)
+    outputs = run_onnx(to_onnx(model, options={"raw_scores": True, "zipmap": False}), ROWS)
+    scores = model.decision_function(ROWS)
+    expected = np.column_stack([-scores, scores]) if kind == "two" else scores
+    np.testing.assert_allclose(outputs["probabilities"], expected, rtol=1e-9)
+    np.testing.assert_array_equal(outputs["label"], model.predict(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "n_classes"),
+    [
+        *((name, n) for name in ("calibrated", "voting", "stacking") for n in (2, 3)),
+        ("stacked scores", 3),  # of two classes, skl2onnx stacks two columns instead of one
+    ],
+)
+def test_ensembles_of_classifiers(ensemble, n_classes):
+    y = np.minimum(CLASSES, n_classes - 1)
+    network = odd(max_iter=20)
+    members = [("network", network), ("linear", LogisticRegression())]
+    model = {
+        "calibrated": CalibratedClassifierCV(network, cv=2),  # takes scores
+        "voting": VotingClassifier(members, voting="soft", flatten_transform=False),
+        "stacking": StackingClassifier(members, cv=2),
+        "stacked scores": StackingClassifier(members, cv=2, stack_method="decision_function"),
+    }[ensemble].fit(ROWS, y)
+    outputs = run_onnx(to_onnx(model, ROWS), ROWS)
+    np.testing.assert_array_equal(outputs["label"], model.predict(ROWS))
+    np.testing.assert_allclose(outputs["probabilities"], model.predict_proba(ROWS), atol=1e-6)
 
 
 @pytest.mark.parametrize("y", [ROWS[:, 0], ROWS[:, :2]], ids=["one", "several"])

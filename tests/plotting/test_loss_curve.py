@@ -27,6 +27,9 @@ def test_loss_curves(data):
     assert len(plain.lines_) == 1
     regressor = small(MotifSETRegressor).fit(X, y, X_val=X, y_val=y)
     assert LossCurveDisplay.from_estimator(regressor).score_ax_.get_ylabel() == "validation R²"
+    for scoring, name in (("max_error", "max_error"), ("loss", "score"), (len, "score")):
+        labeled = LossCurveDisplay.from_estimator(regressor.set_params(scoring=scoring))
+        assert labeled.score_ax_.get_ylabel() == f"validation {name}"
 
 
 def test_loss_curves_of_several_estimators_share_axes(data):

@@ -8,7 +8,11 @@ import sklearn
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.metrics import get_scorer, roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    StratifiedKFold,
+    TunedThresholdClassifierCV,
+)
 from sklearn.utils.fixes import parse_version
 
 from ..models import NAMES, assert_same_model, busy, make_data, make_weights
@@ -27,6 +31,32 @@ def test_scorers_take_probabilities_in_float32_without_a_warning(n_classes):
     assert loss == pytest.approx(np.mean(np.log(likelihood)), rel=1e-5)
     decisive = probability[:, 1] if n_classes == 2 else probability
     assert area == pytest.approx(roc_auc_score(y, decisive, multi_class="ovr"))
+
+
+@pytest.mark.parametrize("method", ["decision_function", "predict_proba"])
+def test_thresholds_of_scores_and_of_probabilities(method):
+    X, y = make_data(n_rows=200, noise=3.0, n_classes=2)
+    model = busy().fit(X, y)
+    scores = getattr(model, method)(X)
+    scores = scores[:, 1] if scores.ndim == 2 else scores
+    threshold = np.quantile(scores, 0.3)
+    fixed = FixedThresholdClassifier(model, threshold=threshold, response_method=method)
+    np.testing.assert_array_equal(fixed.fit(X, y).predict(X) == NAMES[1], scores >= threshold)
+    options = {"scoring": "balanced_accuracy", "cv": "prefit", "refit": False}
+    tuned = TunedThresholdClassifierCV(model, response_method=method, **options).fit(X, y)
+    score = get_scorer("balanced_accuracy")
+    assert score(tuned, X, y) >= score(model, X, y)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_areas_are_those_of_the_scores(smoothing):
+    X, y = make_data(n_rows=200, noise=3.0)
+    model, Y = busy(label_smoothing=smoothing), (y[:, None] == NAMES).astype(int)
+    assert get_scorer("roc_auc")(model.fit(X, Y), X, Y) == pytest.approx(
+        roc_auc_score(Y, model.predict_proba(X))
+    )
+    area = get_scorer("roc_auc")(model.fit(X, y == "red"), X, y == "red")
+    assert area == pytest.approx(roc_auc_score(y == "red", model.predict_proba(X)[:, 1]))
 
 
 def brier(y, probability):

@@ -68,9 +68,13 @@ def test_a_pipeline_passes_on_by_the_name_of_the_step():
     (X, y), (X_val, y_val) = make_data(), make_data(n_rows=30, noise=2.0)
     given = {"sample_weight": make_weights(), "X_val": X_val, "y_val": y_val}
     pipeline = make_pipeline(MinMaxScaler(), busy())
-    pipeline.fit(X, y, **{f"motifsetclassifier__{name}": value for name, value in given.items()})
-    # Without routing nobody scales X_val but the caller.
-    assert_same_model(pipeline[-1], busy().fit(MinMaxScaler().fit_transform(X), y, **given))
+    named = {f"motifsetclassifier__{name}": value for name, value in given.items()}
+    # Without routing nobody scales X_val but the caller, who is told so.
+    with pytest.warns(UserWarning, match="Most values of X_val lie far"):
+        pipeline.fit(X, y, **named)
+    with pytest.warns(UserWarning, match="Most values of X_val lie far"):
+        expected = busy().fit(MinMaxScaler().fit_transform(X), y, **given)
+    assert_same_model(pipeline[-1], expected)
 
 
 @pytest.mark.filterwarnings("ignore:The scoring .* does not support sample_weight")
