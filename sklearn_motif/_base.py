@@ -29,7 +29,13 @@ from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights, rows_that_weigh
-from ._fitting.rows import Rows, rows_to_predict, validated_rows, warn_of_cells
+from ._fitting.rows import (
+    Rows,
+    log_left_out,
+    rows_to_predict,
+    validated_rows,
+    warn_of_cells,
+)
 from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
@@ -70,6 +76,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
     validation_fraction: float
     scoring: str | Callable | None
     categorical_features: Any
+    verbose: bool
     # Parameters of the classifier alone, with the values by which a regressor works.
     class_weight: dict | str | None = None
     label_smoothing: float = 0.0
@@ -261,6 +268,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             network = new_network(table, targets, structure, start, dtype)
             if start.is_partial:
                 first_values = no_values(table, targets)
+            elif self.verbose:
+                log_left_out(self, table.X, table.rows, network.inputs)
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
         if targets.is_discrete:
@@ -322,6 +331,10 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         inputs = self._fitted_network().inputs
         names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(inputs.n_columns)])
         return inputs.names(names)
+
+    @property
+    def left_out_features_(self) -> np.ndarray:
+        return self._fitted_network().inputs.left_out
 
     @property
     def feature_importances_(self) -> np.ndarray:

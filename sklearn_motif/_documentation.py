@@ -137,9 +137,12 @@ group_features : bool or "auto", default="auto"
 
 screen_features : bool, default=True
     Whether columns of numbers that look like noise get no connections. These are columns that are
-    related to no other one and to no target, provided that they are a tenth of all such or more
-    and that together they look like noise, too. The training rows tell, where X is dense and
-    has 500 rows or more, fewer than ten rows for each column, and at most 4000 columns.
+    related to no other one and to no target, neither by themselves nor by the product of their
+    signs with another column's, as those of an exclusive or are; provided that they are a tenth
+    of all columns or more and that together they look like noise, too. The training rows tell,
+    where X is dense and has 500 rows or more, fewer than ten rows for each column, and at most
+    4000 columns. `left_out_features_` has the columns. What matters only together with two
+    others looks like noise: set it to False where you expect that.
 
 feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is
@@ -192,7 +195,8 @@ precision : {{"auto", "float32", "float64"}}, default="auto"
 
 verbose : bool, default=False
     Whether the logger "sklearn_motif" logs a line for each epoch: the loss, the validation
-    score if there is one, the connections that evolution replaced, and the seconds."""
+    score if there is one, the connections that evolution replaced, and the seconds. A line
+    before them tells of columns that are left out."""
 
 ATTRIBUTES = """n_features_in_ : int
     Number of columns of X in :meth:`fit`.
@@ -205,6 +209,11 @@ input_names_ : ndarray of shape (n_inputs,)
     "color" may give "age", "age bin 1", "age missing" and "color=red". Columns without names
     are called "x0", "x1", ... A name comes twice where a column is called like an input of another
     one: "age missing" beside "age", which misses values.
+
+left_out_features_ : ndarray of int
+    Numbers of the columns of X that the network does not read, sorted: those that hold one value
+    or none in the training rows, and those that `screen_features` leaves out. It is empty
+    for sparse X and images.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as

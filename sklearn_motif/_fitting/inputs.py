@@ -145,9 +145,9 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     """At most `maximum` rows from everywhere, in their order."""
     if rows.size <= maximum:
         return rows
-    # One from each of as many parts: no period of the rows can hide from them.
-    places = (np.arange(maximum) + np.random.default_rng(0).random(maximum)) / maximum
-    return rows[(places * rows.size).astype(np.int64)]
+    # One from each of as many parts: no period of the rows can hide, and no row comes twice.
+    starts = np.arange(maximum + 1) * rows.size // maximum
+    return rows[np.random.default_rng(0).integers(starts[:-1], starts[1:])]
 
 
 def extent_of(table: Table) -> Extent:

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from .._network import Inputs, Rows
 from ..engine import warn_user
-from .rows import column_names, read_columns
+from .rows import column_names
 
 # By chance, fewer of all calls than this find a column whose values lie far outside.
 CHANCE = 1e-6
@@ -25,7 +25,7 @@ def warn_of_ranges(estimator: BaseEstimator, X: Rows, X_val: Rows, inputs: Input
     Codes of categories have no range, and what no input reads does not matter.
     """
     categories = [j for j, values in inputs.category_values.items() if values.size]
-    columns = far_columns(X, X_val, np.setdiff1d(read_columns(inputs), categories))
+    columns = far_columns(X, X_val, np.setdiff1d(inputs.read_columns, categories))
     if columns.size:
         warn_user(
             "Most values of X_val lie far outside the range of the training rows in columns "

@@ -12,6 +12,7 @@ from sklearn.utils import check_array, check_X_y
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from .._network import Inputs, Rows
+from .._training.log import logger, show_log
 from ..engine import warn_user
 from .cells import is_missing
 from .columns import Categories, as_numbers, is_frame, unknown_columns
@@ -23,6 +24,8 @@ CHECKS: dict[str, Any] = {
     "order": "C",
     "ensure_all_finite": False,
 }
+# Columns that a message names.
+MAXIMUM_NAMES = 5
 
 
 def validated_rows(
@@ -93,22 +96,13 @@ def _in_numbers(
     known, unread = None, np.empty(0, dtype=np.int64)
     if inputs is not None:
         known = inputs.category_values
-        read = np.union1d(read_columns(inputs), list(growing))
-        unread = np.setdiff1d(np.arange(inputs.n_columns), read)
+        unread = np.setdiff1d(inputs.left_out, list(growing))
     numbers, categories = as_numbers(X, estimator.categorical_features, known, growing, unread)
     if not (numbers is X or is_frame(X)):
         validate_data(estimator, X, skip_check_array=True, reset=reset)
     if reset and estimator.feature_shape is not None:  # pixels are numbers
         categories = {j: values for j, values in categories.items() if values.size}
     return numbers, categories
-
-
-def read_columns(inputs: Inputs) -> np.ndarray:
-    """Columns that have inputs which are not always 0."""
-    columns = inputs.columns
-    if inputs.scales is not None:
-        columns = columns[np.isfinite(inputs.scales[columns])]
-    return np.unique(columns)
 
 
 def _check_no_gaps(y: Any) -> None:
@@ -146,7 +140,7 @@ def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
     """Tell of missing values that no input tells of."""
     if scipy.sparse.issparse(X) or np.isfinite(_total(X)):
         return
-    columns = np.intersect1d(read_columns(inputs), inputs.values)
+    columns = np.intersect1d(inputs.read_columns, inputs.values)
     columns = np.setdiff1d(columns, inputs.missing)
     columns = columns[np.isnan(X[:, columns]).any(axis=0)]
     if columns.size:
@@ -157,10 +151,47 @@ def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
         )
 
 
+def log_left_out(estimator: BaseEstimator, X: Rows, rows: np.ndarray, inputs: Inputs) -> None:
+    """Log how many columns are left out, and why.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Knows the names of the columns.
+    X : array of shape (n_samples, n_columns)
+    rows : ndarray of int64
+        Those to train on.
+    inputs : Inputs
+    """
+    show_log()
+    varies = np.array([_varies(X[rows, j]) for j in inputs.left_out], dtype=bool)
+    for columns, reason in (
+        (inputs.left_out[varies], "look like noise (screen_features=False keeps them)"),
+        (inputs.left_out[~varies], "hold one value or none"),
+    ):
+        if columns.size:
+            names = ", ".join(map(str, column_names(estimator, columns)))
+            more = ", ..." if columns.size > MAXIMUM_NAMES else ""
+            logger.info(
+                "%d of %d columns left out, which %s: %s%s",
+                columns.size,
+                inputs.n_columns,
+                reason,
+                names,
+                more,
+            )
+
+
+def _varies(column: np.ndarray) -> bool:
+    """Whether a column holds two values or more."""
+    values = column[~np.isnan(column)]
+    return bool((values != values[:1]).any())
+
+
 def column_names(estimator: BaseEstimator, columns: np.ndarray) -> list:
     """Names or numbers of the first of some columns."""
     names = getattr(estimator, "feature_names_in_", None)
-    return (columns if names is None else names[columns])[:5].tolist()
+    return (columns if names is None else names[columns])[:MAXIMUM_NAMES].tolist()
 
 
 def _total(numbers: np.ndarray) -> float:

@@ -1,7 +1,8 @@
 """Columns that look like noise, which a network would learn by heart.
 
-A column is *isolated* if it correlates with no other column and is associated with no target.
-Isolated columns of wide data are left out if they look like noise together, too.
+A column is *isolated* if it correlates with no other column and is associated with no target,
+neither by itself nor in a pair. Isolated columns of wide data are left out if they look like noise
+together, too.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ MAXIMUM_COLUMNS = 4000
 # Probability that a set of nothing but noise has a column that seems to be something.
 LEVEL = 0.01
 MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
+# Rows on the smaller side of the median: by fewer, no column can be told from noise.
+MINIMUM_SIDE = 10
 BINS = 8
-BLOCK = 512  # columns that are compared with all others at a time
+QUANTILES = np.linspace(0, 1, BINS + 1)[1:-1]
+BLOCK = 256  # columns that are compared with all others at a time
 
 
 def may_be_screened(n_rows: int, n_columns: int) -> bool:
@@ -44,14 +48,20 @@ def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndar
     ndarray of bool, shape (n_columns,)
     """
     y = y.reshape(len(X), -1)
-    related = _related_columns(X)
     statistics, degrees = _associations(X, y, is_discrete)
-    telling = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
-    isolated = ~(related | telling)
-    is_worth_it = not isolated.all() and isolated.mean() >= MINIMUM_SHARE
+    is_seen = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
+    is_seen |= _related_columns(X)
+    is_noise = ~is_seen
+    if is_noise.mean() >= MINIMUM_SHARE:
+        signs = signs_of(X)
+        larger_sides = (len(X) + np.abs(signs.sum(axis=0))) / 2
+        is_noise &= len(X) - larger_sides >= MINIMUM_SIDE
+        is_seen |= _telling_pairs(signs, y, is_noise, is_discrete)
+        is_noise &= ~is_seen
+    is_worth_it = is_seen.any() and is_noise.mean() >= MINIMUM_SHARE
     # Many columns may each say too little to be noticed, and much together.
-    together = chi2.sf(statistics[:, isolated].sum(), degrees[:, isolated].sum())
-    return isolated if is_worth_it and together >= LEVEL else np.zeros_like(isolated)
+    together = chi2.sf(statistics[:, is_noise].sum(), degrees[:, is_noise].sum())
+    return is_noise if is_worth_it and together >= LEVEL else np.zeros_like(is_noise)
 
 
 def normalized(X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -84,13 +94,12 @@ def _related_columns(X: np.ndarray) -> np.ndarray:
 def _associations(X: np.ndarray, y: np.ndarray, is_discrete: bool) -> tuple[np.ndarray, np.ndarray]:
     """Pearson's chi-squared statistic of each target and binned column; degrees of freedom."""
     n_columns = X.shape[1]
-    quantiles = np.linspace(0, 1, BINS + 1)[1:-1]
-    limits = np.quantile(X, quantiles, axis=0)
+    limits = np.quantile(X, QUANTILES, axis=0)
     above = [(X > limit).astype(np.float64) for limit in limits]
     statistics, degrees = np.zeros((2, y.shape[1], n_columns))
     for t, target in enumerate(y.T):
         if not is_discrete:
-            target = np.searchsorted(np.quantile(target, quantiles), target)
+            target = _binned(target)
         classes = np.equal.outer(target, np.unique(target)).astype(np.float64)
         totals = np.broadcast_to(classes.sum(axis=0), (n_columns, classes.shape[1]))
         tails = np.stack([totals, *(part.T @ classes for part in above), 0 * totals])
@@ -102,3 +111,78 @@ def _associations(X: np.ndarray, y: np.ndarray, is_discrete: bool) -> tuple[np.n
         ).sum(axis=(0, 2))
         degrees[t] = (np.count_nonzero(sizes, axis=0) - 1) * (classes.shape[1] - 1)
     return statistics, degrees
+
+
+def _binned(target: np.ndarray) -> np.ndarray:
+    """The bin of each number, 0 to BINS - 1."""
+    return np.searchsorted(np.quantile(target, QUANTILES), target)
+
+
+def signs_of(X: np.ndarray) -> np.ndarray:
+    """On which side of the median of its column a value lies, 1 or -1 in float32.
+
+    The median itself goes to the smaller side: a column of two values keeps both.
+    """
+    medians = np.median(X, axis=0)
+    above, from_it = X > medians, X >= medians
+    is_even = np.abs(above.mean(axis=0) - 0.5) <= np.abs(from_it.mean(axis=0) - 0.5)
+    return np.where(np.where(is_even, above, from_it), np.float32(1), np.float32(-1))
+
+
+def _telling_pairs(
+    signs: np.ndarray, y: np.ndarray, candidates: np.ndarray, is_discrete: bool
+) -> np.ndarray:
+    """Which columns have a partner beside which they are associated with a target.
+
+    Columns tell together where their signs correlate otherwise in the rows of one class, or bin of
+    numbers, than in others, which what a column tells by itself does not bring about. One of a
+    pair is a candidate, the other is any one.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_columns,)
+    """
+    numbers = np.flatnonzero(candidates)
+    limit = LEVEL / max(numbers.size * signs.shape[1] * y.shape[1], 1)
+    tells = np.zeros(signs.shape[1], dtype=bool)
+    for target in y.T:
+        target = target if is_discrete else _binned(target)
+        order = np.argsort(target, kind="stable")
+        starts = np.flatnonzero(np.diff(target[order])) + 1
+        classes = np.split(signs[order], starts)
+        degrees = max(len(starts), 1) if is_discrete else 1
+        least = chi2.isf(limit, degrees)
+        for first in range(0, numbers.size, BLOCK):
+            some = numbers[first : first + BLOCK]
+            is_telling = _statistics_of_pairs(classes, some, is_discrete) > least
+            tells |= is_telling.any(axis=0)
+            tells[some] |= is_telling.any(axis=1)
+    return tells
+
+
+def _statistics_of_pairs(
+    classes: list[np.ndarray], some: np.ndarray, is_discrete: bool
+) -> np.ndarray:
+    """How correlations of some columns with all differ by class, or rise or fall with bins.
+
+    By chance they are chi-squared, of one degree of freedom less than classes, or of one for bins.
+    """
+    freedom = np.array([len(signs) - 1.0 for signs in classes])
+    scores = np.arange(len(classes)) - np.average(np.arange(len(classes)), weights=freedom)
+    weights = freedom if is_discrete else freedom * scores
+    total, squares = np.zeros((2, some.size, classes[0].shape[1]))
+    for signs, of_class, weight in zip(classes, freedom, weights, strict=True):
+        sums = signs[:, some].T @ signs  # whole numbers: exact in float32, in any order
+        means = signs.mean(axis=0, dtype=np.float64)
+        lengths = np.sqrt(len(signs) * (1 - means**2))
+        scales = np.divide(1, lengths, where=lengths > 0, out=np.zeros_like(lengths))
+        correlations = sums * scales[some, None]
+        correlations *= scales
+        means *= np.sqrt(len(signs)) * scales
+        correlations -= np.outer(means[some], means)
+        total += weight * correlations
+        if is_discrete:
+            squares += of_class * correlations**2
+    if is_discrete:
+        return squares - total**2 / max(freedom.sum(), 1)
+    return total**2 / max((freedom * scores**2).sum(), 1)

@@ -91,6 +91,19 @@ class Inputs:
         return np.concatenate([self.values, self.bins, self.indicators])
 
     @property
+    def read_columns(self) -> np.ndarray:
+        """Columns that have inputs which are not always 0, sorted."""
+        columns = self.columns
+        if self.scales is not None:
+            columns = columns[np.isfinite(self.scales[columns])]
+        return np.unique(columns)
+
+    @property
+    def left_out(self) -> np.ndarray:
+        """Columns without such inputs, sorted."""
+        return np.setdiff1d(np.arange(self.n_columns), self.read_columns)
+
+    @property
     def size(self) -> int:
         """Number of inputs."""
         return self.values.size + self.bins.size + self.indicators.size

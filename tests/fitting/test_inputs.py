@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS
+from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS, some_rows
 from sklearn_motif._network.inputs import CLIP
 
 from ..models import (
@@ -51,6 +51,17 @@ def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(estimator, option
         ours, theirs = (getattr(m.network_.outputs, name) for m in (weighted, expected))
         if estimator is MotifSETRegressor:
             np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_rows", [1, 99, 100, 101, 150, 199, 12345])
+def test_some_rows_are_from_everywhere_and_each_comes_once(n_rows):
+    rows = 3 * np.arange(n_rows)
+    some = some_rows(rows, 100)
+    assert some.size == min(n_rows, 100)
+    assert set(some) <= set(rows)
+    assert np.all(np.diff(some) > 0)
+    gaps = np.diff([-1, *(some // 3), n_rows])
+    assert gaps.max() <= 2 * np.ceil(n_rows / 100)
 
 
 def test_rows_to_validate_on_tell_nothing(steps):

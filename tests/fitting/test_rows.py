@@ -1,5 +1,6 @@
 """X as users give it: any layout, sparse or dense, in either precision."""
 
+import logging
 import tracemalloc
 
 import joblib
@@ -284,3 +285,34 @@ def test_float32_is_decided_by_the_first_call(blobs):
     X, y = blobs
     model = small().partial_fit(X.astype(np.float32), y, classes=[0, 1, 2]).partial_fit(X, y)
     assert model.predict_proba(X).dtype == np.float32
+
+
+def lines_of_fit(caplog, X, y, **options):
+    caplog.clear()
+    caplog.set_level(logging.INFO, logger="sklearn_motif")
+    small(verbose=True, max_iter=2, **options).fit(X, y)
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_columns_that_are_left_out_are_logged(caplog):
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((600, 100)), rng.integers(2, size=600)
+    X[:, 0] += y
+    X[:, 1:3] = X[:, :1]
+    X[:, 98], X[:, 99] = 1.0, np.nan
+    noise, constant, *epochs = lines_of_fit(caplog, X, y)
+    assert noise == (
+        "95 of 100 columns left out, which look like noise (screen_features=False keeps them): "
+        "3, 4, 5, 6, 7, ..."
+    )
+    assert constant == "2 of 100 columns left out, which hold one value or none: 98, 99"
+    assert len(epochs) == 2
+    assert all(line.startswith("epoch") for line in epochs)
+    frame = pd.DataFrame(X).add_prefix("c")
+    constant, *epochs = lines_of_fit(caplog, frame, y, screen_features=False)
+    assert constant.endswith(": c98, c99")
+    assert len(epochs) == 2
+    assert len(lines_of_fit(caplog, frame[["c0", "c1"]], y)) == 2
+    caplog.clear()
+    small(max_iter=2).fit(X, y)
+    assert not caplog.records

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.datasets import make_classification, make_friedman1
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_motif import MotifSETRegressor
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._fitting.screening import may_be_screened, noise_columns
 
 from ..models import RAW, small
@@ -43,6 +44,88 @@ def test_columns_that_go_with_a_number_stay(seed):
     """Independent ones, of which one goes with the target as a parabola does."""
     X, y = make_friedman1(1000, n_features=200, noise=1.0, random_state=seed)
     np.testing.assert_array_equal(keep(X, y, is_discrete=False), np.arange(5))
+
+
+def pairs(kind, seed, n=1000):
+    """Rows, what they mean, and the columns that mean it: some of them in pairs only."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, 200))
+    exclusive = (X[:, 0] > 0) ^ (X[:, 1] > 0)
+    if kind == "exclusive or":
+        return X, exclusive, [0, 1]
+    if kind == "exclusive or, or a third":
+        X[:, :2] = X[:, :2] > 0
+        return X, exclusive | (X[:, 2] > 0.8), [0, 1, 2]
+    if kind == "exclusive or, one visible":
+        return X, exclusive | (X[:, 0] > 0.8), [0, 1]
+    if kind == "two products":
+        return X, X[:, 0] * X[:, 1] + X[:, 2] * X[:, 3] + X[:, 4] > 0, [0, 1, 2, 3, 4]
+    if kind == "a category says how":  # and there are four of them, as dense columns
+        codes = rng.integers(4, size=n)
+        X[:, :4] = np.equal.outer(codes, np.arange(4))
+        return X, np.array([1, -1, 0, 0])[codes] * X[:, 4] + X[:, 5] > 0, [0, 1, 2, 3, 4, 5]
+    assert kind == "three classes"
+    return X, np.where(X[:, 2] > 1, 2, exclusive), [0, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "exclusive or",
+        "exclusive or, or a third",
+        "exclusive or, one visible",
+        "two products",
+        "a category says how",
+        "three classes",
+    ],
+)
+def test_columns_that_matter_in_pairs_stay(kind, seed):
+    X, y, expected = pairs(kind, seed)
+    stay = keep(X, y.astype(float))
+    assert set(expected) <= set(stay)
+    assert stay.size <= len(expected) + 4  # a pair of noise may seem to be something
+    # As the second of two labels.
+    labels = np.column_stack([X[:, 9] > 0, y == 1]).astype(float)
+    assert {*expected, 9} <= set(keep(X, labels))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_products_that_go_with_a_number_stay(seed):
+    X = np.random.default_rng(seed).standard_normal((600, 60))
+    y = X[:, 0] * X[:, 1] + X[:, 5]
+    assert {0, 1, 5} <= set(keep(X, y, is_discrete=False)) < set(range(60))
+    both = np.column_stack([X[:, 7], y])
+    assert {0, 1, 5, 7} <= set(keep(X, both, is_discrete=False)) < set(range(60))
+
+
+def test_an_exclusive_or_among_noise_is_learned():
+    X, y, _ = pairs("exclusive or, or a third", 0, 3000)
+    model = MotifSETClassifier(random_state=0).fit(X[:1500], y[:1500])
+    assert model.score(X[1500:], y[1500:]) > 0.99
+
+
+def test_what_a_column_tells_by_itself_does_not_make_pairs():
+    """Not even if it is rarely so, and so is the class."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((2000, 300))
+    X[:, 0] = rng.random(2000) < 0.05
+    y = (X[:, 0] > 0) & (rng.random(2000) < 0.4) | (rng.random(2000) < 0.005)
+    np.testing.assert_array_equal(keep(X, y.astype(float)), [0])
+    number = 5 * X[:, 0] + rng.standard_normal(2000)
+    np.testing.assert_array_equal(keep(X, number, is_discrete=False), [0])
+
+
+def test_columns_of_which_few_rows_tell_stay():
+    """Nor are they seen: noise beside nothing else stays."""
+    rng = np.random.default_rng(0)
+    X, y = rng.standard_normal((1000, 200)), rng.integers(2, size=1000).astype(float)
+    for column, n_rows in ((7, 1), (8, 9), (9, 10)):
+        X[:, column] = 0
+        X[rng.choice(1000, n_rows, replace=False), column] = 1
+    assert keep(X, y).size == 200
+    X[:, 0] += y
+    np.testing.assert_array_equal(keep(X, y), [0, 7, 8])
 
 
 def test_many_weak_columns_are_not_taken_for_noise():
@@ -138,3 +221,33 @@ def test_regression_of_several_targets_is_screened():
     with pytest.warns(ConvergenceWarning):
         model = MotifSETRegressor((40,), max_iter=2, learning_rate="constant").fit(X, y)
     np.testing.assert_array_equal(columns_of(model), [0, 1, 2, 3, 4, 7])
+    np.testing.assert_array_equal(model.left_out_features_, [5, 6, *range(8, 200)])
+
+
+def test_columns_that_are_left_out_are_told():
+    X, y = informative()
+    X[:, 20], X[:, 21], X[:, 3] = 1.0, np.nan, 2.0
+    model = small(**FEW_EPOCHS).fit(X, y)
+    np.testing.assert_array_equal(model.left_out_features_, [3, *range(15, 300)])
+    model = small(**FEW_EPOCHS, screen_features=False).fit(X, y)
+    np.testing.assert_array_equal(model.left_out_features_, [3, 20, 21])
+    model = small(**FEW_EPOCHS).fit(np.ones((20, 3)), y[:20])  # one of them is read, as 0
+    np.testing.assert_array_equal(model.left_out_features_, [0, 1, 2])
+    filled = np.nan_to_num(X)
+    for options, rows in (
+        ({}, scipy.sparse.csr_array(filled)),
+        ({"feature_shape": (15, 20)}, filled),
+    ):
+        assert small(**FEW_EPOCHS, **options).fit(rows, y).left_out_features_.size == 0
+    with pytest.raises(AttributeError, match="not fitted"):
+        small().left_out_features_  # noqa: B018
+
+
+@pytest.mark.parametrize("n_rows", [2001, 2600, 4500])
+def test_of_many_rows_some_tell(n_rows):
+    """Each of them once: what comes twice seems to be more than chance."""
+    X, y, expected = pairs("exclusive or, or a third", 0, n_rows)
+    X = np.column_stack([X, np.random.default_rng(1).standard_normal((n_rows, 300))])
+    stay = columns_of(small(**FEW_EPOCHS).fit(X, y))
+    assert set(expected) <= set(stay)
+    assert stay.size <= len(expected) + 4
