@@ -27,6 +27,7 @@ from ._fitting.first_values import FirstValues
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
+from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import row_weights, rows_that_weigh
 from ._fitting.rows import (
@@ -205,7 +206,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 validate=validate,
                 monitor=None if callbacks is None else callbacks.monitor(describe),
             )
-            self._warn_if_not_converged(history, options)
+            if not is_partial:
+                self._warn_if_not_converged(history, options)
+                look_at_outcome(network, table, targets)
             fitted = describe(network, history)
             if callbacks is not None:
                 callbacks.end(fitted)
@@ -273,7 +276,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
         if targets.is_discrete:
-            shares = targets.shares(table.y[table.rows], table.weights[table.rows])
+            shares = targets.means(table.y[table.rows], table.weights[table.rows])
             network.outputs = network.outputs.with_labels(
                 float(self.label_smoothing), shares, table.rows.size, goes_on=start.is_partial
             )
@@ -281,7 +284,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.
-        if not history.ran_out or options.is_partial or options.learning_rate == "cosine":
+        if not history.ran_out or options.learning_rate == "cosine":
             return
         warn_user(
             f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "

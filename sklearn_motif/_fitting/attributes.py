@@ -72,7 +72,9 @@ def fitted_attributes(
     n_epochs, best_loss = len(history.loss_curve), min(history.loss_curve)
     scores = joined("validation_scores_", history.validation_scores)
     losses = joined("validation_loss_curve_", history.validation_loss_curve)
-    state = start.state if start.is_partial else TrainingState(epoch=start.state.epoch)
+    state = start.state
+    if not start.is_partial:
+        state = TrainingState(epoch=state.epoch, n_updates_before=state.n_updates)
     return {
         **predicting_attributes(network, targets),
         "loss_curve_": joined("loss_curve_", history.loss_curve),

@@ -26,6 +26,8 @@ FEW_COLUMNS = 128
 AUTO_BINS = 32
 # With fewer different rows for each bin there are fewer bins: each is learned from its rows.
 ROWS_PER_BIN = 10
+# Of a stream, which has more rows than its first ones, at least.
+STREAM_BINS = 8
 # A column with fewer different edges, or values, is told by its value.
 MINIMUM_EDGES = 3
 # From so many columns on, those that are more like their neighbors than like others are pixels or
@@ -115,11 +117,10 @@ def motifs_or_bins(
         return True, 0
     if not n_bins or table.numbers.size > FEW_COLUMNS:
         return False, 0
-    if is_stream:  # whatever comes first
-        return False, AUTO_BINS
     if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
         return False, 0
-    return False, min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
+    n_bins = min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
+    return False, max(n_bins, STREAM_BINS) if is_stream else n_bins
 
 
 def _n_different(table: Table) -> int:

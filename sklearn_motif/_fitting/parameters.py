@@ -20,12 +20,12 @@ AUTO_MOTIF_SIZES = (4, 2)
 # Below this many rows, training takes full batches without dropout.
 FEW_ROWS = 200
 # What "auto" stands for.
-AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0}
-AUTO = {"batch_size": 32, "max_iter": 50}
-# Where an epoch has few updates there are more epochs, and evolution waits for some: connections
-# need updates, to be learned as well as to show their worth.
+# One full batch an epoch gives new connections little time to show their worth, so that evolution
+# waits for several epochs.
+AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "evolve_every": 10}
+AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
+# Epochs of few updates are more than that: as many as make so many updates.
 MINIMUM_UPDATES = 300
-UPDATES_TO_EVOLVE = 10
 # What it stands for by what y holds. Noise is easily learned by heart, and so is what many columns
 # say together.
 AUTO_OF_KIND: dict[str, dict[str, Any]] = {
@@ -154,20 +154,18 @@ def training_options(
             f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches are used."
         )
     automatic["batch_size"] = min(batch_size, n_rows)
-    n_updates = -(-n_rows // automatic["batch_size"])  # of an epoch
-    if is_endless:
-        automatic["evolve_every"] = 1
-    else:
+    if not is_endless:
+        n_updates = -(-n_rows // automatic["batch_size"])  # of an epoch
         automatic["max_iter"] = max(automatic["max_iter"], -(-MINIMUM_UPDATES // n_updates))
-        automatic["evolve_every"] = -(-UPDATES_TO_EVOLVE // n_updates)
     decided: dict[str, Any] = {
         name: value for name, value in automatic.items() if _is_auto(getattr(estimator, name))
     }
     decided["batch_size"] = automatic["batch_size"]
     decided["is_endless"] = is_endless
-    for schedule in ("learning_rate", "zeta_schedule"):
-        if is_endless and getattr(estimator, schedule) == "cosine":
-            decided[schedule] = "constant"
+    if is_endless:
+        decided["zeta_schedule"] = "constant"
+        if estimator.learning_rate == "cosine":
+            decided["learning_rate"] = "stream"
     decided["alpha"] = estimator.alpha / mean_weight
     decided["motif_sizes"] = motif_sizes(estimator.motif_size)
     decided["is_partial"] = is_partial

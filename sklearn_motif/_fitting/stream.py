@@ -18,7 +18,7 @@ from .columns import UNKNOWN
 from .first_values import FirstValues
 from .grouping import groups_features
 from .inputs import (
-    AUTO_BINS,
+    STREAM_BINS,
     Table,
     centers_and_scales,
     check_images,
@@ -168,7 +168,7 @@ def _with_new_numbers(inputs: Inputs, numbers: np.ndarray, structure: dict[str, 
         n_bins = inputs.bins.size // inputs.values.size
     else:
         n_bins = (
-            AUTO_BINS if structure["encode_features"] == "auto" else structure["encode_features"]
+            STREAM_BINS if structure["encode_features"] == "auto" else structure["encode_features"]
         )
     values = np.union1d(inputs.values, new)
     bins = np.repeat(values, n_bins)

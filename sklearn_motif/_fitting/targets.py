@@ -35,7 +35,7 @@ class Classes:
             )
         return np.searchsorted(self.classes, y).astype(np.float64)
 
-    def shares(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def means(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Shares of the classes by weight; for two classes of the second one alone."""
         shares = np.bincount(y.astype(np.int64), weights, minlength=self.classes.size)
         return shares[-self.n_outputs :] / shares.sum()
@@ -68,7 +68,7 @@ class Labels:
             raise ValueError(f"y with several columns must hold 0 and 1 only; got {values[:5]}.")
         return y.astype(np.float64)
 
-    def shares(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def means(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Shares of ones of each label by weight."""
         return np.average(y, axis=0, weights=weights)
 
@@ -95,6 +95,10 @@ class Numbers:
         if n_targets != self.n_outputs:
             raise ValueError(f"y must have {self.n_outputs} targets; it has {n_targets}.{advice}")
         return y.astype(np.float64)
+
+    def means(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Means of the targets by weight."""
+        return np.average(y.reshape(len(y), -1), axis=0, weights=weights)
 
     def decide(self, outputs: np.ndarray) -> np.ndarray:
         """The outputs, of shape (n_samples,) where there is one target."""

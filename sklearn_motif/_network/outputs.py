@@ -11,6 +11,8 @@ from scipy.special import expit, softmax
 RESOLUTION = 2.0**-13
 # Narrowest bend that keeps probabilities positive, for a class without training rows.
 NARROWEST = 1e-6
+# How much more certain probabilities are made where classes are many.
+CERTAINTY = 0.625
 
 
 @dataclass
@@ -26,8 +28,9 @@ class Outputs:
         Targets are learned as (y - mean) / scale. None: as they are.
     rows_dtype : str or None
         Of the training rows. None: that of the outputs.
-    smoothing : float
-        That of the labels in the last training, which probabilities are freed of.
+    smoothing : float, or ndarray of shape (n_outputs,)
+        That of the labels in the last training, which probabilities are freed of; for several
+        labels what the network shows of it.
     shares : ndarray of float64, shape (n_outputs,), or None
         Shares of the classes among the training rows by weight, or of ones for each logistic
         output. None: all classes have equal ones.
@@ -40,7 +43,7 @@ class Outputs:
     means: np.ndarray | None = None
     scales: np.ndarray | None = None
     rows_dtype: str | None = None
-    smoothing: float = 0.0
+    smoothing: float | np.ndarray = 0.0
     shares: np.ndarray | None = None
     n_shared: float = 0.0
 
@@ -63,23 +66,29 @@ class Outputs:
         self, smoothing: float, shares: np.ndarray, n_rows: int, *, goes_on: bool
     ) -> Outputs:
         """These outputs after rows with some shares of classes, which join those before or not."""
-        n_before = self.n_shared if goes_on and self.shares is not None else 0.0
-        n_shared = n_before + n_rows
-        if n_before:
-            shares = (n_before * self.shares + n_rows * shares) / n_shared
+        n_shared = float(n_rows)
+        if goes_on and self.shares is not None:
+            n_shared += self.n_shared
+            shares = (self.n_shared * self.shares + n_rows * shares) / n_shared
         return replace(self, smoothing=smoothing, shares=shares, n_shared=n_shared)
+
+    @property
+    def is_smoothed(self) -> bool:
+        """Whether probabilities have a smoothing to be freed of."""
+        return bool(np.any(self.smoothing))
+
+    def certainty(self, n_classes: int) -> float:
+        """What sums are multiplied by for probabilities of a softmax; 1 for two classes."""
+        return float((n_classes / 2) ** (CERTAINTY * self.smoothing))
 
     def bends(self, n_outputs: int) -> np.ndarray:
         """Below what each probability bends away from 0, shape (n_classes,) or (n_outputs, 2)."""
-        if self.activation == "softmax":
-            n_classes, shares = n_outputs, self.shares
-        else:
-            n_classes = 2
-            shares = None if self.shares is None else np.stack([1 - self.shares, self.shares], -1)
-        if shares is None:
-            shares = np.full(n_classes, 1 / n_classes)
-        bends = 2 * self.smoothing * (2 / n_classes) ** 2 * shares
-        return np.clip(bends, NARROWEST, 1 / n_classes)
+        is_softmax = self.activation == "softmax"
+        n_classes, smoothing = n_outputs if is_softmax else 2, np.asarray(self.smoothing)
+        shares = np.full(n_outputs, 1 / n_classes) if self.shares is None else self.shares
+        if not is_softmax:
+            shares, smoothing = np.stack([1 - shares, shares], axis=-1), smoothing[..., None]
+        return np.clip(2 * smoothing * (2 / n_classes) ** 2 * shares, NARROWEST, 1 / n_classes)
 
     def sums(self, scores: np.ndarray) -> np.ndarray:
         """Sums of the last layer in the dtype of the outputs, in which classes are decided."""
@@ -90,15 +99,17 @@ class Outputs:
         scores = self.sums(scores)
         if self.activation == "identity":
             return scores
-        is_softmax = self.activation == "softmax"
-        probabilities = softmax(scores, axis=1) if is_softmax else expit(scores)
-        if self.smoothing > 0 and is_softmax:
-            bends = self.bends(scores.shape[1])
-            probabilities = unsmoothed(probabilities, self.smoothing, bends)
-        elif self.smoothing > 0:
-            both = np.stack([1 - probabilities, probabilities], axis=-1)
-            bends = self.bends(scores.shape[1])
-            probabilities = unsmoothed(both, self.smoothing, bends)[..., 1]
+        is_softmax, n_outputs = self.activation == "softmax", scores.shape[1]
+        if not self.is_smoothed:
+            probabilities = softmax(scores, axis=1) if is_softmax else expit(scores)
+        elif is_softmax:
+            smoothed = softmax(scores * scores.dtype.type(self.certainty(n_outputs)), axis=1)
+            probabilities = unsmoothed(smoothed, self.smoothing, self.bends(n_outputs))
+        else:
+            ones = expit(scores)
+            smoothed = np.stack([1 - ones, ones], axis=-1)
+            smoothing = np.asarray(self.smoothing)[..., None]
+            probabilities = unsmoothed(smoothed, smoothing, self.bends(n_outputs))[..., 1]
         return _ranked(probabilities, scores, is_softmax=is_softmax)
 
     def of(self, scores: np.ndarray) -> np.ndarray:
@@ -115,7 +126,9 @@ class Outputs:
         return ((y.reshape(len(y), -1) - self.means) / self.scales).reshape(y.shape)
 
 
-def unsmoothed(probabilities: np.ndarray, smoothing: float, bends: np.ndarray) -> np.ndarray:
+def unsmoothed(
+    probabilities: np.ndarray, smoothing: float | np.ndarray, bends: np.ndarray
+) -> np.ndarray:
     """Probabilities of labels from those of smoothed ones, in the same dtype.
 
     Smoothing makes (1 - smoothing) * p + smoothing / n_classes of a probability p, which is taken
@@ -128,12 +141,14 @@ def unsmoothed(probabilities: np.ndarray, smoothing: float, bends: np.ndarray) -
     ----------
     probabilities : ndarray of shape (..., n_classes)
         Each row of the last axis sums to 1, and so does that of what is returned.
-    smoothing : float
+    smoothing : float or ndarray
         In [0, 1).
-    bends : ndarray, broadcast to the shape of `probabilities`
+    bends : ndarray
+        These two are broadcast to the shape of `probabilities`.
     """
     # All times (1 - smoothing), which may be tiny.
-    excess = probabilities - smoothing / probabilities.shape[-1]
+    share = np.asarray(smoothing / probabilities.shape[-1], dtype=probabilities.dtype)
+    excess = probabilities - share
     bends = ((1 - smoothing) * bends).astype(probabilities.dtype)
     freed = np.where(excess >= bends, excess, bends**2 / (2 * bends - np.minimum(excess, bends)))
     return freed / freed.sum(axis=-1, keepdims=True)

@@ -131,20 +131,22 @@ def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:
 def _add_probabilities(add: Adder, outputs: Outputs, scores: str, n_outputs: int) -> str:
     """Add probabilities: what ``Outputs.of`` computes."""
     is_softmax = outputs.activation == "softmax"
+    if is_softmax and outputs.is_smoothed:
+        scores = add("Mul", scores, outputs.certainty(n_outputs))
     y = add("Softmax", scores, axis=1) if is_softmax else add("Sigmoid", scores)
-    if outputs.smoothing == 0:
+    if not outputs.is_smoothed:
         return y
-    share, bends = outputs.smoothing / (n_outputs if is_softmax else 2), outputs.bends(n_outputs)
-    bends = (1 - outputs.smoothing) * bends
+    share = outputs.smoothing / (n_outputs if is_softmax else 2)
+    kept, bends = 1 - np.asarray(outputs.smoothing), outputs.bends(n_outputs)
     if is_softmax:
-        freed = _add_freed(add, y, share, bends)
+        freed = _add_freed(add, y, share, kept * bends)
         return add("Div", freed, add("ReduceSum", freed, [1]))
-    freed = _add_freed(add, y, share, bends[..., 1])
-    others = _add_freed(add, add("Sub", 1.0, y), share, bends[..., 0])
+    freed = _add_freed(add, y, share, kept * bends[..., 1])
+    others = _add_freed(add, add("Sub", 1.0, y), share, kept * bends[..., 0])
     return add("Div", freed, add("Add", freed, others))
 
 
-def _add_freed(add: Adder, probabilities: str, share: float, bends: np.ndarray) -> str:
+def _add_freed(add: Adder, probabilities: str, share: float | np.ndarray, bends: np.ndarray) -> str:
     """Add what ``unsmoothed`` makes of probabilities before their sum is 1."""
     excess = add("Sub", probabilities, share)
     below = add("Sub", 2 * bends, add("Min", excess, bends))

@@ -16,7 +16,13 @@ from .history import History
 from .log import log_epoch, show_log
 from .options import TrainingOptions
 from .rows import RowSource, TrainingRows
-from .schedules import drop_fraction_at, learning_rate_at, motif_size_at, stream_epochs
+from .schedules import (
+    drop_fraction_at,
+    learning_rate_at,
+    motif_size_at,
+    stream_epochs,
+    stream_rate_at,
+)
 from .state import Streams, TrainingState
 from .stopping import StoppingRule
 
@@ -168,6 +174,9 @@ class _Training:
         options = self.options
         if options.learning_rate == "adaptive":
             return self.state.learning_rate
+        if options.learning_rate == "stream":
+            n_updates = self.state.n_updates_before + self.step.n_updates
+            return stream_rate_at(options.learning_rate_init, n_updates)
         return learning_rate_at(
             options.learning_rate, options.learning_rate_init, epoch, options.max_iter
         )

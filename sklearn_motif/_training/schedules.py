@@ -8,6 +8,10 @@ import numpy as np
 STREAM_RATE = 0.1
 # Share of `max_iter` at which a drop fraction with "cosine" reaches 0.
 EVOLVING_SHARE = 0.75
+# Learning rates of a stream that has no end, as shares of the first one of others: at its start,
+# and where it stays; and the updates after which it has come half of the way.
+FIRST_STREAM_RATE, LAST_STREAM_RATE = 3.0, 0.5
+HALF_WAY = 200
 # Rows that count as an epoch in a stream that has no end.
 STREAM_ROWS = 1000
 # Share of the epochs after which motifs have their last size; splits are evenly spaced up to it.
@@ -25,6 +29,12 @@ def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> f
     if epoch > max_iter:
         return STREAM_RATE * init
     return init * 0.5 * (1.0 + np.cos(np.pi * (epoch - 1) / max_iter))
+
+
+def stream_rate_at(init: float, n_updates: int) -> float:
+    """Learning rate after some updates of a stream that has no end, whatever its calls are."""
+    falling = (FIRST_STREAM_RATE - LAST_STREAM_RATE) / (1.0 + n_updates / HALF_WAY)
+    return init * (LAST_STREAM_RATE + falling)
 
 
 def stream_epochs(n_rows: int) -> int:

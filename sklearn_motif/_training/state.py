@@ -56,6 +56,7 @@ class TrainingState:
     best_loss: float = np.inf
     n_without_progress: int = 0  # epochs
     n_updates: int = 0
+    n_updates_before: int = 0  # of other optimizers
     dropout_seed: int = 0
     optimizer: OptimizerState | None = None
     solver: str | None = None  # whose state `optimizer` is
@@ -68,6 +69,7 @@ class TrainingState:
         if self.optimizer is None or self.solver != solver:
             self.solver = solver
             self.optimizer = network.new_optimizer_state(solver)
+            self.n_updates_before += self.n_updates
             self.n_updates = 0
             self.dropout_seed = int(streams.dropout.integers(2**32))
         self.learning_rate = self.learning_rate or options.learning_rate_init
