@@ -24,7 +24,8 @@ COMPARED_NUMBERS = 20_000_000
 # Columns of numbers that are few, which "auto" encodes, and the bins that each of them gets.
 FEW_COLUMNS = 128
 AUTO_BINS = 32
-# With fewer different rows for each bin there are fewer bins: each is learned from its rows.
+# With fewer different rows for each bin of a column there are fewer bins: each is learned from its
+# rows. Nor are there more bins in all than different rows.
 ROWS_PER_BIN = 10
 # Of a stream, which has more rows than its first ones, at least.
 STREAM_BINS = 8
@@ -119,14 +120,17 @@ def motifs_or_bins(
         return False, 0
     if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
         return False, 0
-    n_bins = min(AUTO_BINS, _n_different(table) // ROWS_PER_BIN)
+    n_bins = _most_bins(table, size)
     return False, max(n_bins, STREAM_BINS) if is_stream else n_bins
 
 
-def _n_different(table: Table) -> int:
-    """Training rows that differ, as far as it matters: a row that comes twice counts as one."""
-    X = table.X[some_rows(table.rows, COMPARED_ROWS)]
-    return len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN would equal nothing
+def _most_bins(table: Table, n_columns: int) -> int:
+    """Bins of each of some columns at most, by training rows that differ: twice counts as once."""
+    rows = some_rows(table.rows, COMPARED_ROWS)
+    X = table.X[rows]
+    n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
+    in_all = n_different * table.rows.size // rows.size
+    return min(AUTO_BINS, n_different // ROWS_PER_BIN, in_all // max(n_columns, 1))
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:
