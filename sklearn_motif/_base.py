@@ -175,7 +175,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 rows, validation = self._split(X, y, weights, targets, start, given, numbers)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
-            table = Table(X, y, weights, rows[weights[rows] > 0], categories)
+            table = Table(X, y, weights, rows[weights[rows] > 0], categories, mean_weight)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
             if validation is not None or not start.is_new:  # inputs were learned from other rows
@@ -276,9 +276,11 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
         if targets.is_discrete:
-            shares = targets.means(table.y[table.rows], table.weights[table.rows])
+            weights = table.weights[table.rows]
+            shares = targets.means(table.y[table.rows], weights)
+            weight = table.mean_weight * float(weights.sum())
             network.outputs = network.outputs.with_labels(
-                float(self.label_smoothing), shares, table.rows.size, goes_on=start.is_partial
+                float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
         return network, first_values
 
@@ -311,11 +313,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         """Sums of the last layer, shape (n_samples, n_outputs)."""
         rows = self._rows_to_predict(X)
         return self.network_.scores(rows, self.n_jobs)
-
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Probabilities, or targets in the units of y, shape (n_samples, n_outputs)."""
-        rows = self._rows_to_predict(X)
-        return self.network_.predict(rows, self.n_jobs)
 
     def _rows_to_predict(self, X: Any) -> Rows:
         check_is_fitted(self, "network_")

@@ -357,8 +357,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+        scores = self._scores(X)
+        return self.network_.outputs.probabilities(scores)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict logarithms of the class probabilities.
@@ -622,8 +622,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return known_targets(self).decide(outputs)
+        scores = self._scores(X)
+        return known_targets(self).decide(self.network_.outputs.of(scores))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
