@@ -20,6 +20,7 @@ from sklearn_motif._fitting.inputs import (
     ROWS_PER_BIN,
 )
 from sklearn_motif._network.inputs import CLIP, FULL_BIN
+from sklearn_motif._network.outputs import CERTAINTY, NARROWEST
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(sklearn_motif.__file__).parent
@@ -216,6 +217,8 @@ NUMBERS = {
         SCALING.format("²"),
         f"first {FIRST_VALUES} values",
         f"{QUANTILE_ROWS:,} of the training rows",
+        f"softmax((K / 2)^({CERTAINTY:g} s) · z)",
+        f"at least {NARROWEST:g} and at most 1 / K",
     ],
     "how_it_works": [f"first {FIRST_VALUES} values"],
 }
