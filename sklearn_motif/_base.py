@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._tags import Tags
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
@@ -29,7 +29,7 @@ from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
-from ._fitting.row_weights import row_weights, rows_that_weigh
+from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
 from ._fitting.rows import (
     Rows,
     log_left_out,
@@ -165,9 +165,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 )
             targets = self._targets(y, classes, start)
             y = targets.encode(y, advice_on_targets(targets, start))
-            weights = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
+            weights = checked_weights(sample_weight, X)
             numbers = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
