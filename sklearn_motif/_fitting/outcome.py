@@ -16,6 +16,8 @@ from .targets import Labels, Targets
 ASKED_ROWS = 2000
 # What a training leaves of the loss of a constant, at most; more is near its start.
 LEFT_LOSS = 0.9
+# Targets of which a constant leaves no more do not vary, but for rounding.
+NOTHING = 1e-12
 # How much more smoothing than it was trained with a network may show.
 MOST_SMOOTHING = 2.0
 HALVINGS = 30
@@ -44,7 +46,7 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
     constant = mean_loss(
         np.broadcast_to(means, predicted.shape), y, weights, targets.out_activation
     )
-    if loss > LEFT_LOSS * constant:
+    if constant > NOTHING and loss > LEFT_LOSS * constant:
         warn_user(
             f"The network has learned next to nothing: its loss on training rows is {loss:.4g}, "
             f"that of predicting the same for every row {constant:.4g}. Raise max_iter where the "

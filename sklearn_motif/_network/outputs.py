@@ -69,7 +69,8 @@ class Outputs:
         n_shared = float(n_rows)
         if goes_on and self.shares is not None:
             n_shared += self.n_shared
-            shares = (self.n_shared * self.shares + n_rows * shares) / n_shared
+            # So that equal shares stay as they are, to the last bit.
+            shares = self.shares + (shares - self.shares) * (n_rows / n_shared)
         return replace(self, smoothing=smoothing, shares=shares, n_shared=n_shared)
 
     @property
