@@ -24,6 +24,8 @@ FEW_ROWS = 200
 # waits for several epochs.
 AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "evolve_every": 10}
 AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
+# In a stream that has no end, rows may come once only: there is less to learn by heart.
+AUTO_OF_STREAM = {"dropout": 0.1}
 # Epochs of few updates are more than that: as many as make so many updates.
 MINIMUM_UPDATES = 300
 # What it stands for by what y holds. Noise is easily learned by heart, and so is what many columns
@@ -144,7 +146,9 @@ def training_options(
     """
     is_endless = is_partial and _is_auto(estimator.max_iter)
     automatic = {**AUTO, **AUTO_OF_KIND[kind]}
-    if n_rows < FEW_ROWS and not is_endless:
+    if is_endless:
+        automatic |= AUTO_OF_STREAM
+    elif n_rows < FEW_ROWS:
         automatic |= AUTO_OF_FEW_ROWS
     batch_size = estimator.batch_size
     if _is_auto(batch_size):
@@ -162,10 +166,9 @@ def training_options(
     }
     decided["batch_size"] = automatic["batch_size"]
     decided["is_endless"] = is_endless
-    if is_endless:
-        decided["zeta_schedule"] = "constant"
-        if estimator.learning_rate == "cosine":
-            decided["learning_rate"] = "stream"
+    for schedule in ("learning_rate", "zeta_schedule"):
+        if is_endless and getattr(estimator, schedule) == "cosine":
+            decided[schedule] = "stream"
     decided["alpha"] = estimator.alpha / mean_weight
     decided["motif_sizes"] = motif_sizes(estimator.motif_size)
     decided["is_partial"] = is_partial

@@ -168,7 +168,7 @@ def _statistics_of_pairs(
     By chance they are chi-squared, of one degree of freedom less than classes, or of one for bins.
     """
     freedom = np.array([len(signs) - 1.0 for signs in classes])
-    scores = np.arange(len(classes)) - np.average(np.arange(len(classes)), weights=freedom)
+    scores = np.arange(len(classes)) - (np.arange(len(classes)) @ freedom) / max(freedom.sum(), 1)
     weights = freedom if is_discrete else freedom * scores
     total, squares = np.zeros((2, some.size, classes[0].shape[1]))
     for signs, of_class, weight in zip(classes, freedom, weights, strict=True):

@@ -27,6 +27,7 @@ class TrainingOptions:
         Whether it is one of a stream that has no end. Epochs are then counted by rows, see
         ``schedules.stream_epochs``, and `max_iter` is what motif sizes go by.
     learning_rate : {"constant", "cosine", "adaptive", "stream"}
+    zeta_schedule : {"constant", "cosine", "stream"}
         "stream" is what "cosine" is in a stream without an end.
     """
 

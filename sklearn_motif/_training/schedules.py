@@ -45,10 +45,12 @@ def stream_epochs(n_rows: int) -> int:
 def drop_fraction_at(schedule: str, zeta: float, epoch: int, max_iter: int) -> float:
     """Share of connections to replace after `epoch` epochs.
 
-    "cosine" anneals it to 0 at three quarters of `max_iter`.
+    "cosine" anneals it to 0 at three quarters of `max_iter`; "stream" stays at the mean of that.
     """
     if schedule == "constant":
         return zeta
+    if schedule == "stream":
+        return zeta * 0.5 * EVOLVING_SHARE
     progress = min(1.0, epoch / (EVOLVING_SHARE * max_iter))
     return zeta * 0.5 * (1.0 + np.cos(np.pi * progress))
 

@@ -88,4 +88,4 @@ class StoppingRule:
         fraction = drop_fraction_at(
             options.zeta_schedule, options.zeta, self._state.epoch, options.max_iter
         )
-        return options.zeta_schedule == "constant" or fraction <= SETTLED * options.zeta
+        return options.zeta_schedule != "cosine" or fraction <= SETTLED * options.zeta
