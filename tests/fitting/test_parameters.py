@@ -18,6 +18,7 @@ from sklearn_motif._fitting.parameters import (
     AUTO,
     AUTO_OF_FEW_ROWS,
     AUTO_OF_KIND,
+    AUTO_OF_STREAM,
     FEW_ROWS,
     MINIMUM_UPDATES,
     training_options,
@@ -160,7 +161,8 @@ def test_auto_goes_by_the_number_of_rows(estimator, n_rows, kind):
 @pytest.mark.parametrize("kind", AUTO_OF_KIND)
 @pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, FEW_ROWS, 1_000_000])
 def test_a_stream_without_an_end_has_many_rows_however_few_a_call_has(n_rows, kind):
-    expected = {**MANY_OF_KIND[kind], "batch_size": min(n_rows, AUTO["batch_size"])}
+    expected = {**MANY_OF_KIND[kind], **AUTO_OF_STREAM}
+    expected["batch_size"] = min(n_rows, AUTO["batch_size"])
     assert decided(MotifSETClassifier(), n_rows, kind, is_partial=True) == expected
     chosen = {"batch_size": 1, "dropout": 0.7, "evolve_every": 3}
     given = decided(MotifSETClassifier(**chosen), n_rows, kind, is_partial=True)
@@ -210,9 +212,7 @@ def test_the_user_guide_says_what_auto_means(user_guide):
     section = user_guide.partition('## What "auto" means')[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", section, re.MULTILINE)
     assert {row[0] for row in rows} == FEW.keys()
-    # A stream does not look whether classes are noisy.
-    noisy = AUTO_OF_KIND["noisy classes"]["dropout"]
-    endless = {"batch_size": MANY["batch_size"], "dropout": MANY["dropout"] - {noisy}}
+    endless = {"batch_size": MANY["batch_size"], "dropout": {AUTO_OF_STREAM["dropout"]}}
     endless |= {"max_iter": [], "evolve_every": [STREAM_ROWS]}
     for name, few, many, stream in rows:
         assert few == FEW[name] or numbers_of(few) == [FEW[name]], name

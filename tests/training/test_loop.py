@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn_motif import engine
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import loop
-from sklearn_motif._training.schedules import stream_rate_at
+from sklearn_motif._training.schedules import drop_fraction_at, stream_rate_at
 from sklearn_motif.engine import threads
 
 from ..models import RAW, interrupt_step, small, state_of
@@ -113,6 +113,10 @@ def test_clock_of_evolution(blobs, options, evolutions, monkeypatch):
     assert (np.flatnonzero(changed) + 1).tolist() == evolutions
 
 
+# The part of `zeta` that an evolution of a stream without an end replaces.
+STREAM_SHARE = drop_fraction_at("stream", 1.0, 1, 1)
+
+
 @pytest.fixture
 def evolutions(monkeypatch):
     """The drop fraction of each evolution, where few rows are an epoch of a stream."""
@@ -134,15 +138,16 @@ def test_a_stream_without_an_end_evolves_by_rows(
 ):
     model = small(max_iter="auto", evolve_every=evolve_every)
     endless(model, *blobs, size=size, n_rows=240)
-    assert evolutions == [model.zeta] * n_evolutions
+    assert evolutions == [STREAM_SHARE * model.zeta] * n_evolutions
 
 
 def test_a_stream_without_an_end_evolves_for_ever_and_once_a_call_at_most(blobs, evolutions):
     model = small(max_iter="auto")
     endless(model, *blobs, size=200, n_rows=200 * 120)
-    assert evolutions == [model.zeta] * 120
+    assert evolutions == [STREAM_SHARE * model.zeta] * 120
     endless(model.set_params(zeta=0.1), *blobs, size=200, n_rows=400)
-    assert evolutions[120:] == [0.1] * 2
+    endless(model.set_params(zeta_schedule="constant"), *blobs, size=200, n_rows=400)
+    assert evolutions[120:] == pytest.approx([0.1 * STREAM_SHARE] * 2 + [0.1] * 2)
 
 
 @pytest.mark.parametrize("size", [1, 40, 80])

@@ -83,6 +83,12 @@ def test_a_constant_drop_fraction_is_zeta(epoch):
     assert drop_fraction_at("constant", 0.4, epoch, 80) == 0.4
 
 
+def test_a_stream_drops_what_a_cosine_does_on_average():
+    course = [drop_fraction_at("cosine", 0.4, epoch, 1000) for epoch in range(1000)]
+    for epoch in (1, 1000, 10**9):
+        assert drop_fraction_at("stream", 0.4, epoch, 1000) == pytest.approx(np.mean(course), 0.01)
+
+
 # The motif size.
 
 
