@@ -439,7 +439,7 @@ def test_small_work_stays_on_one_thread(blobs, monkeypatch):
 
     monkeypatch.setattr(threads, "Team", spy)
     small(n_jobs=2, max_iter=1).fit(*blobs).predict(blobs[0])
-    assert sizes == [1, 1]
+    assert set(sizes) == {1}
 
 
 # Sparse for real.

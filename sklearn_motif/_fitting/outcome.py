@@ -15,6 +15,8 @@ from .targets import Labels, Targets
 ASKED_ROWS = 2000
 # What a training leaves of the loss of a constant, at most; more is near its start.
 LEFT_LOSS = 0.9
+# Targets of which a constant leaves no more do not vary, but for rounding.
+NOTHING = 1e-12
 
 
 def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> None:
@@ -40,7 +42,7 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
     constant = mean_loss(
         np.broadcast_to(means, predicted.shape), y, weights, targets.out_activation
     )
-    if loss > LEFT_LOSS * constant:
+    if constant > NOTHING and loss > LEFT_LOSS * constant:
         warn_user(
             f"The network has learned next to nothing: its loss on training rows is {loss:.4g}, "
             f"that of predicting the same for every row {constant:.4g}. Raise max_iter where the "

@@ -80,10 +80,9 @@ class Outputs:
         """
         if goes_on and self.shares is not None:
             part = weight / (self.shared_weight + weight)
-            shares, weight = (
-                self.shares + part * (shares - self.shares),
-                self.shared_weight + weight,
-            )
+            # So that equal shares stay as they are, to the last bit.
+            shares = self.shares + part * (shares - self.shares)
+            weight += self.shared_weight
         return replace(self, smoothing=smoothing, shares=shares, shared_weight=weight)
 
     @property
