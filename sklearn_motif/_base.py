@@ -181,9 +181,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            asks = not is_partial and goes_by_noise(self)
-            kind = kind_of_y(network, table, targets, asks_for_noise=asks)
-            options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
+            options = self._options(network, table, targets, start, rows.size, mean_weight)
             describe = partial(
                 fitted_attributes,
                 self,
@@ -281,6 +279,20 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
         return network, first_values
+
+    def _options(
+        self,
+        network: MotifNetwork,
+        table: Table,
+        targets: Targets,
+        start: Start,
+        n_rows: int,
+        mean_weight: float,
+    ) -> TrainingOptions:
+        """What to train with: the parameters, every "auto" decided."""
+        asks = not start.is_partial and goes_by_noise(self)
+        kind = kind_of_y(network, table, targets, asks_for_noise=asks)
+        return training_options(self, n_rows, mean_weight, kind, is_partial=start.is_partial)
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.

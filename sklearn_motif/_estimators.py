@@ -207,7 +207,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         -----
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
-            `learning_rate` is not "cosine".
+            `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
+            on up to 2000 training rows is more than nine tenths of that of a constant.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
@@ -228,10 +229,12 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     ) -> MotifSETClassifier:
         """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
-        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
-        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
-        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
+        A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
+        otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
+        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
+        count as an epoch then; a call evolves the wiring once at most. What goes on from
+        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
+        and leaves the estimator as it was before.
 
         Scale, bins and categories of a column are learned from its first 500 values, which count
         as one, with those that follow, while all are equal. Every column has its inputs from the
@@ -544,7 +547,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         -----
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
-            `learning_rate` is not "cosine".
+            `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
+            on up to 2000 training rows is more than nine tenths of that of a constant.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
@@ -561,10 +565,12 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     ) -> MotifSETRegressor:
         """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
-        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
-        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
-        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
+        A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
+        otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
+        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
+        count as an epoch then; a call evolves the wiring once at most. What goes on from
+        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
+        and leaves the estimator as it was before.
 
         Scale, bins and categories of a column, and the scale of a target, are learned from its
         first 500 values, which count as one, with those that follow, while all are equal. Every

@@ -205,14 +205,14 @@ def test_models_of_earlier_versions_go_on_as_streams_without_an_end(saved, steps
     X, y = data()
     X, y = np.tile(X, (10, 1)), np.tile(y, 10)
     model, _ = saved["partial"]
-    model.set_params(max_iter="auto").partial_fit(X, y)
+    model.set_params(max_iter="auto", learning_rate="cosine").partial_fit(X, y)
     n_before = model._training_state["n_updates"] - -(-len(X) // 32)
     assert steps[0].n_updates == n_before == 1
     assert steps[0].learning_rate == stream_rate_at(model.learning_rate_init, 1)
     model, _ = saved["scaled"]
     steps.clear()
     model.t_ = 32 * 1000  # of a longer training
-    model.set_params(max_iter="auto").partial_fit(X, y)
+    model.set_params(max_iter="auto", learning_rate="cosine").partial_fit(X, y)
     assert steps[0].learning_rate == stream_rate_at(model.learning_rate_init, 1000)
     model.partial_fit(X, y)
     assert steps[-1].learning_rate < steps[0].learning_rate
