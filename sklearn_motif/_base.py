@@ -30,13 +30,7 @@ from ._fitting.noise import kind_of_y
 from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
 from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
-from ._fitting.rows import (
-    Rows,
-    log_left_out,
-    rows_to_predict,
-    validated_rows,
-    warn_of_cells,
-)
+from ._fitting.rows import Rows, log_left_out, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
