@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._tags import Tags
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
@@ -29,14 +29,8 @@ from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
-from ._fitting.row_weights import row_weights, rows_that_weigh
-from ._fitting.rows import (
-    Rows,
-    log_left_out,
-    rows_to_predict,
-    validated_rows,
-    warn_of_cells,
-)
+from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
+from ._fitting.rows import Rows, log_left_out, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
@@ -165,9 +159,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 )
             targets = self._targets(y, classes, start)
             y = targets.encode(y, advice_on_targets(targets, start))
-            weights = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
+            weights = checked_weights(sample_weight, X)
             numbers = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
@@ -175,7 +167,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 rows, validation = self._split(X, y, weights, targets, start, given, numbers)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
-            table = Table(X, y, weights, rows[weights[rows] > 0], categories)
+            table = Table(X, y, weights, rows[weights[rows] > 0], categories, mean_weight)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
             if validation is not None or not start.is_new:  # inputs were learned from other rows
@@ -183,9 +175,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            asks = not is_partial and goes_by_noise(self)
-            kind = kind_of_y(network, table, targets, asks_for_noise=asks)
-            options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
+            options = self._options(network, table, targets, start, rows.size, mean_weight)
             describe = partial(
                 fitted_attributes,
                 self,
@@ -276,11 +266,27 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
         if targets.is_discrete:
-            shares = targets.means(table.y[table.rows], table.weights[table.rows])
+            weights = table.weights[table.rows]
+            shares = targets.means(table.y[table.rows], weights)
+            weight = table.mean_weight * float(weights.sum())
             network.outputs = network.outputs.with_labels(
-                float(self.label_smoothing), shares, table.rows.size, goes_on=start.is_partial
+                float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
         return network, first_values
+
+    def _options(
+        self,
+        network: MotifNetwork,
+        table: Table,
+        targets: Targets,
+        start: Start,
+        n_rows: int,
+        mean_weight: float,
+    ) -> TrainingOptions:
+        """What to train with: the parameters, every "auto" decided."""
+        asks = not start.is_partial and goes_by_noise(self)
+        kind = kind_of_y(network, table, targets, asks_for_noise=asks)
+        return training_options(self, n_rows, mean_weight, kind, is_partial=start.is_partial)
 
     def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
         # With "cosine", the last epoch is the planned end.
@@ -311,11 +317,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         """Sums of the last layer, shape (n_samples, n_outputs)."""
         rows = self._rows_to_predict(X)
         return self.network_.scores(rows, self.n_jobs)
-
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Probabilities, or targets in the units of y, shape (n_samples, n_outputs)."""
-        rows = self._rows_to_predict(X)
-        return self.network_.predict(rows, self.n_jobs)
 
     def _rows_to_predict(self, X: Any) -> Rows:
         check_is_fitted(self, "network_")

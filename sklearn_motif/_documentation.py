@@ -44,12 +44,15 @@ alpha : float, default=1e-4
 
 batch_size : int or "auto", default="auto"
     Rows of a mini-batch. "auto": all rows where there are fewer than 200 training rows, else 32.
+    In a stream without an end it is 32, or all rows of a call that has fewer.
 
 learning_rate : {{"constant", "cosine", "adaptive"}}, default="cosine"
     Schedule of the learning rate, for both solvers. It begins with `learning_rate_init`.
     "constant" stays there. "cosine" falls to nearly 0 in epoch `max_iter`; what
-    :meth:`partial_fit` trains after that gets a tenth of `learning_rate_init`. "adaptive" is
-    divided by 5 whenever `n_iter_no_change` would end the training, until it is 1e-6 or less.
+    :meth:`partial_fit` trains after that gets a tenth of `learning_rate_init`. In a stream without
+    an end, "cosine" falls from three times `learning_rate_init` to half of it, with the updates,
+    and stays there. "adaptive" is divided by 5 whenever `n_iter_no_change` would end the training,
+    until it is 1e-6 or less.
 
 learning_rate_init : float, default=0.003
     Learning rate of the first epoch. ``solver="sgd"`` usually needs a higher one.
@@ -67,8 +70,8 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 100 where there are fewer than 200 training rows, else 25 for
-    noisy classes (see `dropout`) and 50 otherwise.
+    Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), but as many as
+    make 300 updates at least; and no end of what :meth:`partial_fit` trains.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
@@ -104,20 +107,22 @@ dropout : float in [0, 1) or "auto", default="auto"
     Share of hidden activations that a training step sets to zero; with
     ``weight_sharing="tied"`` those of a motif together. "auto": 0 where there are fewer than
     200 training rows, else 0.2 for numbers, 0.3 for classes, 0.1 for classes by few columns and
-    0.5 for noisy classes. At most 128 columns of numbers are few; classes are noisy where nearest
-    neighbors are of other classes nearly as often as any rows are.
+    0.5 for noisy classes. At most 128 columns of numbers that have bins are few, or fewer than 64
+    without; classes are noisy where nearest neighbors are of other classes nearly as often as any
+    rows are. In a stream without an end it is 0.1.
 
 zeta : float in [0, 1), default=0.3
     Drop fraction: the share of the connections to a hidden layer that one evolution prunes and
     grows anew. 0 keeps the wiring. The connections to the outputs always stay.
 
 zeta_schedule : {{"cosine", "constant"}}, default="cosine"
-    "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`;
-    "constant" keeps it at `zeta`.
+    "cosine" anneals the drop fraction from `zeta` to 0 at three quarters of `max_iter`; in a stream
+    without an end it is the mean of that, three eighths of `zeta`. "constant" keeps it at `zeta`.
 
 evolve_every : int or "auto", default="auto"
     Epochs from one evolution to the next. "auto": 10 where there are fewer than 200 training
-    rows, since an epoch is then one update, else 1.
+    rows, since an epoch is then one update, else 1. In a stream without an end 1000 rows count as
+    an epoch, and "auto" is 1.
 
 prune : {{"magnitude", "random"}}, default="magnitude"
     Which connections are pruned. "magnitude": the positive and the negative ones that are
@@ -165,7 +170,8 @@ encode_features : "auto", int or False, default="auto"
     bins, and columns of two values have none. "auto": 32 bins, but at most one for every 10
     different training rows, where there are at most 128 columns of numbers that form no motifs;
     else none. Nor have 64 columns or more that are mostly more like their neighbors than like
-    others, as wavelengths are, but in streams. False: none. Sparse X and images never have bins.
+    others, as wavelengths and pixels are. In a stream the rows of the first call decide, and there
+    are at least 8. False: none. Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a

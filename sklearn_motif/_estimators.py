@@ -33,8 +33,8 @@ from ._fitting.validation import GivenRows
 label_smoothing : float in [0, 1), default=0.1
     Share of the target that all classes get in equal parts in training, or both values of a
     label: the class of a row gets 1 - `label_smoothing` beside its part. It regularizes, which
-    raises accuracy. Probabilities are those without it: what the last training smoothed is
-    taken back, so that rare classes stay rare.
+    raises accuracy. Probabilities are those of labels without it: :meth:`predict_proba` takes
+    back what the last training smoothed, so that rare classes stay rare.
 
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
@@ -207,7 +207,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         -----
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
-            `learning_rate` is not "cosine".
+            `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
+            on up to 2000 training rows is more than nine tenths of that of a constant.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
@@ -228,10 +229,12 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     ) -> MotifSETClassifier:
         """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
-        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
-        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
-        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
+        A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
+        otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
+        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
+        count as an epoch then; a call evolves the wiring once at most. What goes on from
+        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
+        and leaves the estimator as it was before.
 
         Scale, bins and categories of a column are learned from its first 500 values, which count
         as one, with those that follow, while all are equal. Every column has its inputs from the
@@ -319,8 +322,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
             For two classes the log-odds of ``classes_[1]``, for more the logarithms of
             probabilities up to a constant of the row, for multilabel y the log-odds of each label;
-            those of the labels as they were trained on, with their smoothing. The dtype is that of
-            probabilities. The bits of a row do not depend on the other rows.
+            all with the smoothing that the network was trained with, which :meth:`predict_proba`
+            takes back. The dtype is that of probabilities. The bits of a row do not depend on the
+            other rows.
 
         Warns
         -----
@@ -334,9 +338,12 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict class probabilities.
 
-        They are those of the labels as they are: the smoothing that the last training gave them is
-        taken back. What a network holds for less probable than any smoothed label comes near 0.
-        Probabilities next to 0 or 1 may be equal where :meth:`decision_function` still ranks.
+        They are those of the labels as they are: what `label_smoothing` added in the last training
+        is taken back, and networks of many classes, which it leaves too cautious, are made more
+        certain. A class that gets no more than smoothing gives to every class comes near 0, the
+        nearer the rarer it was in training, but never to 0. The user guide has the formula. It
+        changes no label: the largest of a row stays the largest. Probabilities next to 0 or 1 may
+        be equal where :meth:`decision_function` still ranks.
 
         Parameters
         ----------
@@ -357,8 +364,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+        scores = self._scores(X)
+        return self.network_.outputs.probabilities(scores)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict logarithms of the class probabilities.
@@ -373,7 +380,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            ``log(predict_proba(X))``; a probability of 0 gives -inf.
+            ``log(predict_proba(X))``; a probability of 0, which takes ``label_smoothing=0``, gives
+            -inf.
 
         Warns
         -----
@@ -539,7 +547,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         -----
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
-            `learning_rate` is not "cosine".
+            `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
+            on up to 2000 training rows is more than nine tenths of that of a constant.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
@@ -556,10 +565,12 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     ) -> MotifSETRegressor:
         """Train for one epoch on some rows, going on from what was learned before.
 
-        Schedules take a call as an epoch. With ``zeta_schedule="cosine"``, the first three
-        quarters of `max_iter` calls evolve the wiring; with ``learning_rate="cosine"``, the
-        learning rate is a tenth of the first after `max_iter` epochs. "auto" goes by the rows of
-        each call. Ctrl-C in a call is raised, and leaves the estimator as it was before.
+        A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
+        otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
+        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
+        count as an epoch then; a call evolves the wiring once at most. What goes on from
+        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
+        and leaves the estimator as it was before.
 
         Scale, bins and categories of a column, and the scale of a target, are learned from its
         first 500 values, which count as one, with those that follow, while all are equal. Every
@@ -622,8 +633,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return known_targets(self).decide(outputs)
+        rows = self._rows_to_predict(X)
+        return known_targets(self).decide(self.network_.predict(rows, self.n_jobs))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

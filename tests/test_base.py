@@ -117,7 +117,8 @@ def calls():
         (warm, lambda model: model.fit(X, y, X_val=X, y_val=y)),
         (small(MotifSETRegressor), lambda model: model.partial_fit(X, X[:, 0])),
         (stream, lambda model: model.partial_fit(X, y, classes=NAMES)),
-        (small(), lambda model: model.fit(*make_data(n_rows=210))),  # enough to look for noise
+        # Rows enough to look for noise.
+        (small(verbose=True), lambda model: model.fit(*make_data(n_rows=210))),
     ]
     for model, _ in pairs:
         model.set_params(max_iter=2, learning_rate="constant")  # so that a fit warns

@@ -16,10 +16,20 @@ from sklearn_motif._fitting.first_values import FIRST_VALUES
 from sklearn_motif._fitting.inputs import (
     AUTO_BINS,
     FEW_COLUMNS,
+    ORDERED_COLUMNS,
     QUANTILE_ROWS,
     ROWS_PER_BIN,
+    STREAM_BINS,
 )
+from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_LOSS
 from sklearn_motif._network.inputs import CLIP, FULL_BIN
+from sklearn_motif._network.outputs import CERTAINTY, NARROWEST
+from sklearn_motif._training.schedules import (
+    FIRST_STREAM_RATE,
+    LAST_STREAM_RATE,
+    STREAM_ROWS,
+    drop_fraction_at,
+)
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(sklearn_motif.__file__).parent
@@ -197,8 +207,20 @@ def test_what_the_documentation_shows_runs(name, tmp_path, monkeypatch):
 
 GUIDE = ROOT / "docs" / "user_guide.md"
 SCALING = f"z / sqrt(1 + (z / {CLIP:g}){{}})"
+WORDS = {3.0: "three times", 0.5: "half of", 0.375: "three eighths", 0.9: "nine tenths"}
+STREAM_RATES = (
+    f"falls from {WORDS[FIRST_STREAM_RATE]} `learning_rate_init` to {WORDS[LAST_STREAM_RATE]} it"
+)
+STREAM_SHARE = WORDS[drop_fraction_at("stream", 1.0, 1, 1)]
 NUMBERS = {
     "docstring": [
+        STREAM_RATES,
+        f"{STREAM_SHARE} of `zeta`",
+        f"{STREAM_ROWS} rows count as an epoch",
+        f"there are at least {STREAM_BINS}.",
+        f"At most {FEW_COLUMNS} columns of numbers that have bins are few, or fewer than "
+        f"{ORDERED_COLUMNS} without",
+        f"up to {ASKED_ROWS} training rows is more than {WORDS[LEFT_LOSS]} of that of a constant",
         f"{AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
         f"at most {FEW_COLUMNS} columns",
@@ -207,17 +229,25 @@ NUMBERS = {
         f"first {FIRST_VALUES} values",
     ],
     "guide": [
+        STREAM_RATES,
+        f"{STREAM_SHARE} of `zeta`",
+        f"{STREAM_ROWS} rows count as an epoch",
+        f"where at most {FEW_COLUMNS} columns of numbers with bins are left, or fewer than "
+        f"{ORDERED_COLUMNS} without",
+        f"up to {ASKED_ROWS} of the training rows, its loss is more than {WORDS[LEFT_LOSS]} of",
         f"there are {AUTO_BINS} of them",
         f"a bin for every {ROWS_PER_BIN} different rows, up to {AUTO_BINS} bins",
-        f"has {AUTO_BINS} bins",
+        f"has at least {STREAM_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
         f"at most {FEW_COLUMNS} columns",
         f"{FULL_BIN:g} · clip(",
         SCALING.format("²"),
         f"first {FIRST_VALUES} values",
         f"{QUANTILE_ROWS:,} of the training rows",
+        f"softmax((K / 2)^({CERTAINTY:g} s) · z)",
+        f"at least {NARROWEST:g} and at most 1 / K",
     ],
-    "how_it_works": [f"first {FIRST_VALUES} values"],
+    "how_it_works": [f"first {FIRST_VALUES} values", f"of which {STREAM_ROWS} are an epoch"],
 }
 
 
@@ -225,7 +255,7 @@ NUMBERS = {
 def test_the_documentation_has_the_numbers_of_the_package(place, sentence):
     if place == "docstring":
         cls = sklearn_motif.MotifSETClassifier
-        text = inspect.getdoc(cls) + inspect.getdoc(cls.partial_fit)
+        text = " ".join(map(inspect.getdoc, (cls, cls.fit, cls.partial_fit)))
     else:
         page = GUIDE if place == "guide" else ROOT / "docs" / "how_it_works.md"
         if not page.exists():

@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor, __version__
+from sklearn_motif._training.schedules import stream_rate_at
 from sklearn_motif._training.state import Streams, TrainingState
 
 # Written by `python -m tests.test_persistence`, once for each released version, with the oldest
@@ -144,7 +145,8 @@ def test_networks_that_kept_no_smoothing_predict_what_they_predicted(name, fitte
     network = copy.deepcopy(fitted[name].network_)
     scores = network.scores(X)
     state = network.__getstate__()
-    assert state["outputs"].pop("smoothing") == 0.1
+    for field in ("smoothing", "shares", "shared_weight"):
+        del state["outputs"][field]
     network.__setstate__(state)
     activation = softmax(scores, axis=1) if network.out_activation == "softmax" else expit(scores)
     np.testing.assert_array_equal(network.predict(X), activation)
@@ -189,12 +191,31 @@ def test_the_streams_of_an_earlier_version_go_on(saved):
     assert states == model._streams
     state = TrainingState.from_dict(model._training_state)
     assert (state.epoch, state.solver, state.n_updates) == (1, "adam", 1)
-    np.testing.assert_equal(state.to_dict(), model._training_state)
+    saved_state = model._training_state
+    np.testing.assert_equal({name: state.to_dict()[name] for name in saved_state}, saved_state)
     for one in (model, twin):
         one.partial_fit(X, y)
     assert model._streams["shuffling"] != states["shuffling"]
     assert model._training_state["epoch"] == 2
     np.testing.assert_array_equal(outputs(twin, X), outputs(model, X))
+
+
+def test_models_of_earlier_versions_go_on_as_streams_without_an_end(saved, steps):
+    """From the updates of a stream, or of a fit about as many as it made."""
+    X, y = data()
+    X, y = np.tile(X, (10, 1)), np.tile(y, 10)
+    model, _ = saved["partial"]
+    model.set_params(max_iter="auto", learning_rate="cosine").partial_fit(X, y)
+    n_before = model._training_state["n_updates"] - -(-len(X) // 32)
+    assert steps[0].n_updates == n_before == 1
+    assert steps[0].learning_rate == stream_rate_at(model.learning_rate_init, 1)
+    model, _ = saved["scaled"]
+    steps.clear()
+    model.t_ = 32 * 1000  # of a longer training
+    model.set_params(max_iter="auto", learning_rate="cosine").partial_fit(X, y)
+    assert steps[0].learning_rate == stream_rate_at(model.learning_rate_init, 1000)
+    model.partial_fit(X, y)
+    assert steps[-1].learning_rate < steps[0].learning_rate
 
 
 def test_this_version_left_models_for_later_ones():

@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from .._network import Inputs, MotifNetwork
 from .._training.state import Streams, TrainingState
 from .first_values import FirstValues
+from .parameters import AUTO
 
 
 class Start(NamedTuple):
@@ -37,6 +38,8 @@ def start_of(estimator: BaseEstimator, *, is_partial: bool) -> Start:
     state, first_values = TrainingState(), None
     if is_partial:
         state = TrainingState.from_dict(estimator._training_state)
+        if state.optimizer is None and "n_updates_before" not in estimator._training_state:
+            state.n_updates_before = estimator.t_ // AUTO["batch_size"]  # version 0.1.0 kept none
         kept = vars(estimator).get("_first_values")  # version 0.1.0 had none
         first_values = None if kept is None else FirstValues(**kept)
     return Start(

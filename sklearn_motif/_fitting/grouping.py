@@ -40,9 +40,12 @@ def groups_features(
 
 
 def neighbors_are_alike(X: np.ndarray, weights: np.ndarray) -> bool:
-    """Whether columns correlate with their neighbors more than with others."""
-    n_columns = X.shape[1]
+    """Whether columns that vary correlate with their neighbors more than with others."""
     X = normalized(X, weights)
+    X = X[:, X.any(axis=0)]
+    n_columns = X.shape[1]
+    if n_columns < 3:
+        return False
     near = np.abs(np.einsum("ij,ij->j", X[:, 1:], X[:, :-1]))
     others = np.random.default_rng(0).permutation(n_columns)
     far = np.sort(np.abs(np.einsum("ij,ij->j", X, X[:, others]))[others != np.arange(n_columns)])

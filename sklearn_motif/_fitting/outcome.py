@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from .._network import MotifNetwork, Outputs
+from .._network import MotifNetwork
 from ..engine import mean_loss, warn_user
 from .inputs import Table, some_rows
+from .smoothing import settled
 from .targets import Labels, Targets
 
 # Training rows that are looked at, at most.
 ASKED_ROWS = 2000
 # What a training leaves of the loss of a constant, at most; more is near its start.
 LEFT_LOSS = 0.9
-# How much more smoothing than it was trained with a network may show.
-MOST_SMOOTHING = 2.0
-HALVINGS = 30
+# Targets of which a constant leaves no more do not vary, but for rounding.
+NOTHING = 1e-12
 
 
 def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> None:
@@ -44,7 +42,7 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
     constant = mean_loss(
         np.broadcast_to(means, predicted.shape), y, weights, targets.out_activation
     )
-    if loss > LEFT_LOSS * constant:
+    if constant > NOTHING and loss > LEFT_LOSS * constant:
         warn_user(
             f"The network has learned next to nothing: its loss on training rows is {loss:.4g}, "
             f"that of predicting the same for every row {constant:.4g}. Raise max_iter where the "
@@ -52,21 +50,3 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
             "see whether X can tell y.",
             ConvergenceWarning,
         )
-
-
-def settled(outputs: Outputs, scores: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Outputs:
-    """Outputs of several labels, whose mean probabilities are at most the shares of ones.
-
-    Rare labels are below what smoothing gives to each value in nearly all rows. Where a network
-    shows more of it than it was told, what is left over would be more than the label itself.
-    """
-    shares = np.average(y, axis=0, weights=weights)
-    low = np.full(shares.size, float(np.max(outputs.smoothing)))
-    high = np.minimum(MOST_SMOOTHING * low, 0.5 + low / 2)
-    least = low
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        probabilities = replace(outputs, smoothing=middle).activated(scores)
-        is_more = np.average(probabilities, axis=0, weights=weights) > shares
-        low, high = np.where(is_more, middle, low), np.where(is_more, high, middle)
-    return replace(outputs, smoothing=np.where(low > least, middle, least))

@@ -157,7 +157,7 @@ def training_options(
         warn_user(
             f"batch_size={batch_size} is more than the {n_rows} rows of X; full batches are used."
         )
-    automatic["batch_size"] = min(batch_size, n_rows)
+    automatic["batch_size"] = min(int(batch_size), n_rows)
     if not is_endless:
         n_updates = -(-n_rows // automatic["batch_size"])  # of an epoch
         automatic["max_iter"] = max(automatic["max_iter"], -(-MINIMUM_UPDATES // n_updates))

@@ -26,6 +26,9 @@ from .schedules import (
 from .state import Streams, TrainingState
 from .stopping import StoppingRule
 
+# Updates of a stream without an end that one learning rate serves, at most.
+UPDATES_OF_A_RATE = 8
+
 
 class Monitor(Protocol):
     """What is told about every epoch."""
@@ -153,13 +156,16 @@ class _Training:
     def run_epoch(self) -> float:
         """Train on all rows once; gives their mean loss."""
         step, rows = self.step, self.rows
-        step.learning_rate = self._learning_rate(self.state.epoch + 1)
         order = rows
         if self.options.shuffle:
             order = rows[self.streams.shuffling.permutation(rows.size)]
         self._sum_of_losses, self.n_seen = 0.0, 0
-        for first in range(0, rows.size, step.rows_at_a_time):
-            chosen = order[first : first + step.rows_at_a_time]
+        n_at_a_time = step.rows_at_a_time
+        if self.options.learning_rate == "stream":
+            n_at_a_time = min(n_at_a_time, UPDATES_OF_A_RATE * self.options.step.batch_size)
+        for first in range(0, rows.size, n_at_a_time):
+            step.learning_rate = self._learning_rate(self.state.epoch + 1)
+            chosen = order[first : first + n_at_a_time]
             self._sum_of_losses += step(*self._of_rows(chosen)) * chosen.size
             self.n_seen += chosen.size
         loss = self.mean_loss()

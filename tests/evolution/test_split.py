@@ -427,12 +427,12 @@ def test_early_stopping_restores_a_network_of_an_earlier_size(blobs, monkeypatch
     scores = iter([0.1, 0.9, 0.2, 0.3, 0.3, 0.2, 0.2, 0.2])
     networks = []
 
-    def validator(validation, targets, network, n_jobs):
+    def validator(estimator, validation, targets, network):
         def validate(network):
             networks.append(network.copy())
             return next(scores), 1.0
 
-        return validate
+        return None if validation is None else validate
 
     monkeypatch.setattr("sklearn_motif._base.validator", validator)
     model = small(early_stopping=True, motif_size=[4, 2, 1], warm_start=True).fit(*blobs)

@@ -151,7 +151,7 @@ def test_frames_reach_callbacks_without_a_warning(estimator):
     keeper = Keeper()
     scoring = "accuracy" if estimator is MotifSETClassifier else "r2"
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", ".*name")
         model = busy(estimator).set_callbacks(keeper, ScoringMonitor(scoring=scoring))
         model.fit(frame, pd.Series(y))
         for kept in keeper.models:
@@ -289,15 +289,15 @@ def test_a_callback_stops_the_training_without_a_warning(epoch, estimator):
     recorder, other = Recorder(stop_after=epoch), Recorder()
     constant = busy(estimator, learning_rate="constant")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", "Maximum number of epochs")
         model = clone(constant).set_callbacks(recorder, other).fit(X, y)
     assert model.n_iter_ == len(model.loss_curve_) == epoch
     # Those that stop nothing hear of the end, too.
     assert recorder.hooks == other.hooks == hooks_of(epoch)
-    with pytest.warns(ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning, match="Maximum number of epochs"):
         complete = clone(constant).fit(X, y)
     assert model.loss_curve_ == complete.loss_curve_[:epoch]
-    with pytest.warns(ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning, match="Maximum number of epochs"):
         clone(constant).set_callbacks(Recorder(stop_after=99)).fit(X, y)
 
 

@@ -5,8 +5,9 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_digits
 
-from sklearn_motif import MotifSETRegressor
+from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._fitting.continuation import known_network, start_of
 from sklearn_motif._fitting.first_values import FIRST_VALUES
 
@@ -49,7 +50,8 @@ def test_max_iter_calls_of_partial_fit_equal_a_whole_fit():
     for expected, goal in (
         (small(**options), y),
         (small(zeta_schedule="constant", **options), (y == 1)),
-        (small(**options), np.eye(3, dtype=int)[y]),
+        # Only `fit` looks at what labels show of their smoothing.
+        (small(label_smoothing=0.0, **options), np.eye(3, dtype=int)[y]),
         (small(MotifSETRegressor, **options), targets),
     ):
         model = clone(expected)
@@ -82,6 +84,72 @@ def test_a_stream_of_batches_is_learned(blobs):
     assert regressor.score(X, X[:, 0] + y) > 0.8
     assert model.n_iter_ == 60
     assert model.t_ == 6000
+
+
+def digits(n_rows):
+    """Rows to train on, as many as a stream would have, and to score on."""
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(y))
+    X, y = X[order], y[order]
+    return X[: min(n_rows, 1300)], y[: min(n_rows, 1300)], X[1300:], y[1300:]
+
+
+def stream(model, X, y, *, size, n_rows):
+    """Some rows a call, again from the first where they end."""
+    for first in range(0, n_rows, size):
+        rows = np.arange(first, first + size) % len(y)
+        model.partial_fit(X[rows], y[rows], classes=np.arange(10))
+    return model
+
+
+@pytest.mark.parametrize(("size", "n_rows", "lag"), [(1, 500, 0.1), (90, 5400, 0.03)])
+def test_a_stream_without_an_end_learns_about_what_a_fit_does(size, n_rows, lag):
+    X, y, X_test, y_test = digits(n_rows)
+    model = MotifSETClassifier((100,), random_state=0)
+    expected = clone(model).fit(X, y).score(X_test, y_test)
+    stream(model, X, y, size=size, n_rows=n_rows)
+    assert model.score(X_test, y_test) > expected - lag
+
+
+def test_targets_of_a_stream_without_an_end_are_learned():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((700, 5))
+    y = 1e3 + X[:, 0] * X[:, 1] + np.abs(X[:, 2])
+    model = MotifSETRegressor((100,), random_state=0)
+    for first in range(0, 6000, 30):
+        rows = np.arange(first, first + 30) % 500
+        model.partial_fit(X[rows], y[rows])
+    assert model.score(X[500:], y[500:]) > 0.8
+
+
+def test_classes_that_change_late_are_learned():
+    X, y, X_test, y_test = digits(1300)
+    model = stream(MotifSETClassifier((100,), random_state=0), X, y, size=90, n_rows=9900)
+    assert model.score(X_test, y_test) > 0.95
+    stream(model, X, (y + 3) % 10, size=90, n_rows=1800)
+    assert model.score(X_test, (y_test + 3) % 10) > 0.9
+    assert model.score(X_test, y_test) < 0.1
+
+
+def test_a_stream_that_goes_on_from_a_fit_is_not_thrown_off():
+    X, y, X_test, y_test = digits(1300)
+    model = MotifSETClassifier((100,), random_state=0).fit(X[:650], y[:650])
+    expected = model.score(X_test, y_test)
+    for first in range(650, 1300, 26):
+        model.partial_fit(X[first : first + 26], y[first : first + 26])
+        assert model.score(X_test, y_test) > expected - 0.02
+    stream(model, X, (y + 3) % 10, size=90, n_rows=3600)
+    assert model.score(X_test, (y_test + 3) % 10) > 0.9
+
+
+def test_what_a_stream_without_an_end_learned_goes_on_where_it_was_pickled(blobs):
+    models = [MotifSETClassifier((30,), random_state=0) for _ in range(2)]
+    for first in range(0, 300, 30):
+        rows = slice(first, first + 30)
+        for i, model in enumerate(models):
+            model.partial_fit(blobs[0][rows], blobs[1][rows], classes=[0, 1, 2])
+            models[i] = pickle.loads(pickle.dumps(model)) if i else model
+    assert_same_network(*models)
 
 
 def test_another_solver_starts_its_state_anew(blobs):

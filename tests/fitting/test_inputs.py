@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.base import clone
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_digits, load_wine
 from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -252,6 +252,15 @@ def test_columns_like_their_neighbors_have_no_bins_unless_they_are_few():
         model = small(motif_size=1, **ONE_EPOCH).fit(some, y)
         assert (model.network_.inputs.bins.size > 0) == has_bins
     assert small(encode_features=3, **ONE_EPOCH).fit(X, y).network_.inputs.bins.size
+
+
+def test_columns_of_one_value_are_columns_in_the_order_of_others():
+    """Digits have 64 pixels, of which some are always white."""
+    X, y = load_digits(return_X_y=True)
+    assert np.count_nonzero(np.ptp(X, axis=0)) < ORDERED_COLUMNS == X.shape[1]
+    assert not small(**ONE_EPOCH).fit(X, y).network_.inputs.bins.size
+    stream = small().partial_fit(X, y, classes=np.arange(10))
+    assert not stream.network_.inputs.bins.size
 
 
 def test_columns_beyond_a_limit_are_encoded_on_demand_only():

@@ -59,9 +59,9 @@ def test_missing_values_among_rows_to_validate_on_count_as_the_median():
     broken, filled = X.copy(), X.copy()
     broken[3:9, 2], filled[3:9, 2] = np.nan, np.median(X[:, 2])
     with pytest.warns(UserWarning, match=r"X_val misses values.*\[2\].*median") as warned:
-        model = small().fit(X, y, X_val=broken, y_val=y)
+        model = small(max_iter=60).fit(X, y, X_val=broken, y_val=y)
     assert len(warned) == 1
-    expected = small().fit(X, y, X_val=filled, y_val=y)
+    expected = small(max_iter=60).fit(X, y, X_val=filled, y_val=y)
     assert model.validation_loss_curve_ == expected.validation_loss_curve_
     assert_same_model(model, expected)
     # A column that misses values in training says so for both.

@@ -7,9 +7,15 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import FEW_COLUMNS, Table
+from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
-from sklearn_motif._fitting.parameters import AUTO, AUTO_OF_FEW_ROWS, AUTO_OF_KIND, FEW_ROWS
+from sklearn_motif._fitting.parameters import (
+    AUTO,
+    AUTO_OF_KIND,
+    AUTO_OF_STREAM,
+    FEW_ROWS,
+    MINIMUM_UPDATES,
+)
 from sklearn_motif._network import Inputs
 
 from ..models import RAW, small
@@ -123,12 +129,28 @@ def test_dropout_and_epochs_go_by_noise(monkeypatch):
     wide = np.tile(classes[0], 1 + FEW_COLUMNS // classes[0].shape[1]), classes[1]
     assert told_of(monkeypatch, model, *wide) == MANY["classes"]
     wide = np.tile(noise[0], 1 + FEW_COLUMNS // noise[0].shape[1]), noise[1]
-    assert told_of(monkeypatch, model, *wide, is_partial=True) == MANY["classes"]
+    calls = small(max_iter=7)
+    assert told_of(monkeypatch, calls, *wide, is_partial=True) == (MANY["classes"][0], 7)
+    told = told_of(monkeypatch, model, *wide, is_partial=True)
+    assert told[0] == AUTO_OF_STREAM["dropout"]
     few = (part[: FEW_ROWS - 1] for part in noise)
-    assert told_of(monkeypatch, model, *few) == (0, AUTO_OF_FEW_ROWS["max_iter"])
+    assert told_of(monkeypatch, model, *few) == (0, MINIMUM_UPDATES)
     assert (
         told_of(monkeypatch, small(MotifSETRegressor, max_iter="auto"), *noise) == MANY["numbers"]
     )
+
+
+def test_without_bins_fewer_columns_are_few(monkeypatch):
+    X, y = make_classes(0.0)
+    for n_columns, kind in (
+        (ORDERED_COLUMNS - 1, "classes by few columns"),
+        (ORDERED_COLUMNS, "classes"),
+    ):
+        wide = np.tile(X, n_columns)[:, :n_columns]
+        plain = small(max_iter="auto", encode_features=False)
+        assert told_of(monkeypatch, plain, wide, y) == MANY[kind]
+        with_bins = small(max_iter="auto")
+        assert told_of(monkeypatch, with_bins, wide, y) == MANY["classes by few columns"]
 
 
 def test_either_may_be_given(monkeypatch):

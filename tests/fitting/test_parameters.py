@@ -18,11 +18,14 @@ from sklearn_motif._fitting.parameters import (
     AUTO,
     AUTO_OF_FEW_ROWS,
     AUTO_OF_KIND,
+    AUTO_OF_STREAM,
     FEW_ROWS,
+    MINIMUM_UPDATES,
     training_options,
 )
 from sklearn_motif._training.history import History
 from sklearn_motif._training.options import TrainingOptions
+from sklearn_motif._training.schedules import STREAM_ROWS
 from sklearn_motif.engine import StepOptions
 
 from ..models import ESTIMATORS, RAW, assert_same_model, small
@@ -133,21 +136,52 @@ def test_a_schedule_of_motif_sizes_reaches_the_training(monkeypatch):
 # What "auto" stands for.
 
 # Below FEW_ROWS, and from there on; several numbers go by what y holds.
-FEW = {**AUTO_OF_FEW_ROWS, "batch_size": "all rows"}
+FEW = {**AUTO_OF_FEW_ROWS, "batch_size": "all rows", "max_iter": MINIMUM_UPDATES}
 MANY_OF_KIND = {kind: {**AUTO, **of_kind} for kind, of_kind in AUTO_OF_KIND.items()}
 MANY = {name: {many[name] for many in MANY_OF_KIND.values()} for name in FEW}
 
 
+def decided(estimator, n_rows, kind="classes", *, is_partial=False):
+    """What the training is told of the parameters that may be "auto", by name."""
+    options = training_options(estimator, n_rows, 1.0, kind, is_partial=is_partial)
+    return {name: getattr(options.step, name, getattr(options, name, None)) for name in FEW}
+
+
 @pytest.mark.parametrize("kind", AUTO_OF_KIND)
-@pytest.mark.parametrize("is_partial", [False, True])
-@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, FEW_ROWS, 1_000_000])
+@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, 2 * FEW_ROWS, 1_000_000])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_auto_goes_by_the_number_of_rows(estimator, n_rows, is_partial, kind):
-    options = training_options(estimator(), n_rows, 1.0, kind, is_partial=is_partial)
-    for name, many in MANY_OF_KIND[kind].items():
-        number = many if n_rows >= FEW_ROWS else FEW[name]
-        owner = options.step if name in StepOptions._fields else options
-        assert getattr(owner, name) == (n_rows if number == "all rows" else number), name
+def test_auto_goes_by_the_number_of_rows(estimator, n_rows, kind):
+    expected = {**FEW, "batch_size": n_rows} if n_rows < FEW_ROWS else MANY_OF_KIND[kind]
+    assert decided(estimator(), n_rows, kind) == expected
+    # A stream with an end is a fit of that many epochs.
+    stream = estimator(max_iter=7)
+    assert decided(stream, n_rows, kind, is_partial=True) == {**expected, "max_iter": 7}
+
+
+@pytest.mark.parametrize("kind", AUTO_OF_KIND)
+@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, FEW_ROWS, 1_000_000])
+def test_a_stream_without_an_end_has_many_rows_however_few_a_call_has(n_rows, kind):
+    expected = {**MANY_OF_KIND[kind], **AUTO_OF_STREAM}
+    expected["batch_size"] = min(n_rows, AUTO["batch_size"])
+    assert decided(MotifSETClassifier(), n_rows, kind, is_partial=True) == expected
+    chosen = {"batch_size": 1, "dropout": 0.7, "evolve_every": 3}
+    given = decided(MotifSETClassifier(**chosen), n_rows, kind, is_partial=True)
+    assert given == {**expected, **chosen}
+
+
+@pytest.mark.parametrize("kind", AUTO_OF_KIND)
+@pytest.mark.parametrize("batch_size", ["auto", 1, 50, 1000])
+@pytest.mark.parametrize("n_rows", [1, 37, FEW_ROWS - 1, FEW_ROWS, 700, 100_000])
+@pytest.mark.filterwarnings("ignore:batch_size=")
+def test_epochs_by_default_make_updates_enough(n_rows, batch_size, kind):
+    told = decided(MotifSETClassifier(batch_size=batch_size), n_rows, kind)
+    of_an_epoch = np.ceil(n_rows / told["batch_size"])
+    assert told["max_iter"] * of_an_epoch >= MINIMUM_UPDATES
+    usual = MANY_OF_KIND[kind]["max_iter"]
+    assert told["max_iter"] == usual or (told["max_iter"] - 1) * of_an_epoch < MINIMUM_UPDATES
+    for max_iter in (1, 12):
+        told = decided(MotifSETClassifier(batch_size=batch_size, max_iter=max_iter), n_rows, kind)
+        assert told["max_iter"] == max_iter
 
 
 def test_auto_is_what_it_says_explicitly(blobs):
@@ -176,11 +210,15 @@ def user_guide():
 
 def test_the_user_guide_says_what_auto_means(user_guide):
     section = user_guide.partition('## What "auto" means')[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", section, re.MULTILINE)
-    assert {name for name, _, _ in rows} == FEW.keys()
-    for name, few, many in rows:
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", section, re.MULTILINE)
+    assert {row[0] for row in rows} == FEW.keys()
+    endless = {"batch_size": MANY["batch_size"], "dropout": {AUTO_OF_STREAM["dropout"]}}
+    endless |= {"max_iter": [], "evolve_every": [STREAM_ROWS]}
+    for name, few, many, stream in rows:
         assert few == FEW[name] or numbers_of(few) == [FEW[name]], name
         assert sorted(numbers_of(many)) == sorted(MANY[name]), name
+        assert sorted(numbers_of(stream)) == sorted(endless[name]), name
+    assert f"as make {MINIMUM_UPDATES} updates" in " ".join(section.split())
 
 
 def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(user_guide):
@@ -191,14 +229,21 @@ def test_the_user_guide_says_how_the_defaults_differ_from_those_of_scikit_learn(
     assert ours == [*epochs, AUTO["batch_size"], min(MANY["dropout"]), max(MANY["dropout"])]
 
 
-@pytest.mark.parametrize("name", FEW)
+def test_the_docstrings_say_how_many_epochs_auto_means():
+    for estimator in ESTIMATORS:
+        said = re.search(r"^max_iter : .*?\n\n", inspect.getdoc(estimator), re.M | re.DOTALL)
+        numbers = {AUTO["max_iter"], AUTO_OF_KIND["noisy classes"]["max_iter"], MINIMUM_UPDATES}
+        assert set(numbers_of(said[0])) == numbers
+
+
+@pytest.mark.parametrize("name", FEW.keys() - {"max_iter"})
 def test_the_docstrings_say_what_auto_means(name):
     few = rf"(all rows|[\d.]*\d) where\s+there\s+are\s+fewer\s+than\s+{FEW_ROWS}\s+training\s+rows"
     pattern = rf"^{name} : .*?\"auto\":\s+{few}(.*?)\n\n"
     for estimator in ESTIMATORS:
         said = re.search(pattern, inspect.getdoc(estimator), re.MULTILINE | re.DOTALL)
         assert said[1] == FEW[name] or numbers_of(said[1]) == [FEW[name]]
-        else_ = said[2].partition("else")[2].partition(". ")[0]
+        else_ = re.split(r"\.\s", said[2].partition("else")[2])[0]
         assert sorted(numbers_of(else_)) == sorted(MANY[name])
 
 

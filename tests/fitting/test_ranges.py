@@ -29,7 +29,7 @@ def wine():
 def test_a_pipeline_that_leaves_x_val_as_it_is_is_told_of():
     X, y, X_val, y_val = wine()
     names = {"motifsetclassifier__X_val": X_val.to_numpy(), "motifsetclassifier__y_val": y_val}
-    model = make_pipeline(StandardScaler(), small(MotifSETClassifier, max_iter=2))
+    model = make_pipeline(StandardScaler(), small(MotifSETClassifier, max_iter=60))
     with pytest.warns(UserWarning, match=FAR + "0.*transform_input=.*yourself") as record:
         model.fit(X, y, **names)
     assert len(record) == 1
@@ -88,7 +88,7 @@ def test_codes_of_categories_have_no_range():
     frame = pd.DataFrame({"size": np.arange(100.0), "kind": ["a"] * 50 + ["b"] * 50})
     other = frame.assign(kind="c")
     with pytest.warns(UserWarning, match="known categories") as record:
-        small(max_iter=2).fit(frame, np.arange(100) % 2, X_val=other, y_val=np.arange(100) % 2)
+        small(max_iter=60).fit(frame, np.arange(100) > 49, X_val=other, y_val=np.arange(100) > 49)
     assert len(record) == 1
 
 

@@ -9,6 +9,7 @@ import scipy.sparse
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._fitting.first_values import FIRST_VALUES
+from sklearn_motif._fitting.inputs import AUTO_BINS, ROWS_PER_BIN, STREAM_BINS
 
 from ..models import (
     ESTIMATORS,
@@ -78,6 +79,17 @@ def test_all_columns_have_inputs_from_the_first_call_on(options):
     assert model.feature_importances_[[1, 2]].min() > 0.02
 
 
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_bins_go_by_the_rows_of_the_first_call_but_there_are_some(estimator):
+    X, y = make_data(estimator, n_rows=2 * ROWS_PER_BIN * AUTO_BINS)
+    for n_rows in (1, ROWS_PER_BIN * STREAM_BINS - 1, ROWS_PER_BIN * 15, len(X)):
+        model = stream(small(estimator), X[:n_rows], y[:n_rows], size=n_rows, classes=np.unique(y))
+        n_bins = min(max(n_rows // ROWS_PER_BIN, STREAM_BINS), AUTO_BINS)
+        assert np.all(np.bincount(model.network_.inputs.bins) == n_bins)
+        stream(model, X[:7], y[:7], size=1)
+        assert np.all(np.bincount(model.network_.inputs.bins) == n_bins)
+
+
 # As many values as a column or a target is known by.
 
 
@@ -108,7 +120,8 @@ def test_what_is_known_stays(estimator):
     targets = y[more] if estimator is MotifSETClassifier else 100 * y[more] + 7
     stream(model, 100 * X[more], targets)
     np.testing.assert_equal(vars(model.network_.inputs), vars(before.inputs))
-    np.testing.assert_equal(vars(model.network_.outputs), vars(before.outputs))
+    for name in ("means", "scales"):
+        np.testing.assert_equal(*(getattr(n.outputs, name) for n in (model.network_, before)))
 
 
 def test_one_value_less_and_it_is_not_known():

@@ -12,10 +12,11 @@ from ..models import small
 def test_the_log_follows_stderr_and_leaves_the_applications_log_alone(blobs):
     """In a fresh process: pytest sets up a log of its own."""
     code = """
-import contextlib, io, logging
+import contextlib, io, logging, warnings
 import numpy as np
 from sklearn_motif import MotifSETClassifier
 X, y = np.random.default_rng(0).standard_normal((30, 4)), np.arange(30) % 2
+warnings.simplefilter("ignore")  # of trainings that are so short
 handler = logging.NullHandler()  # a line about the compilation may come first
 logging.getLogger().addHandler(handler)
 MotifSETClassifier((5,), max_iter=1).fit(X, y)

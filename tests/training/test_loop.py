@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn_motif import engine
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import loop
+from sklearn_motif._training.schedules import drop_fraction_at, stream_rate_at
 from sklearn_motif.engine import threads
 
 from ..models import RAW, interrupt_step, small, state_of
@@ -38,6 +39,42 @@ def test_cosine_reaches_the_steps_and_ends_without_a_warning(blobs, steps):
         small(learning_rate="cosine").fit(*blobs)
     rates = [step.learning_rate for step in steps]
     np.testing.assert_allclose(rates, 0.005 * (1 + np.cos(np.pi * np.arange(8) / 8)))
+
+
+def endless(model, X, y, *, size, n_rows):
+    """A stream without an end: some rows a call, again from the first where they end."""
+    for first in range(0, n_rows, size):
+        rows = np.arange(first, first + size) % len(y)
+        model.partial_fit(X[rows], y[rows], classes=[0, 1, 2])
+    return model
+
+
+@pytest.mark.parametrize("size", [1, 10, 32, 320])
+def test_the_rate_of_a_stream_without_an_end_goes_by_updates(blobs, size, steps):
+    """In a call, too, however many rows it has."""
+    model = endless(small(max_iter="auto"), *blobs, size=size, n_rows=960)
+    rates = {step.n_updates: step.learning_rate for step in steps}
+    assert rates == {n: stream_rate_at(model.learning_rate_init, n) for n in rates}
+    assert max(np.diff(sorted(rates))) <= 8
+    assert len(rates) > 3
+
+
+def test_a_stream_keeps_the_rate_that_is_asked_for(blobs, steps):
+    options = {"max_iter": "auto", "learning_rate": "constant"}
+    endless(small(**options), *blobs, size=100, n_rows=1000)
+    assert {step.learning_rate for step in steps} == {0.01}
+
+
+def test_a_stream_that_goes_on_from_a_fit_goes_on_with_its_updates(blobs, steps):
+    model = small(max_iter=60).fit(*blobs)
+    last = steps[-1].n_updates + -(-steps[-1].rows.size // 32)
+    assert last == 60 * 10
+    steps.clear()
+    endless(model.set_params(max_iter="auto"), *blobs, size=32, n_rows=64)
+    assert [step.learning_rate for step in steps] == [
+        stream_rate_at(0.01, last + n) for n in range(2)
+    ]
+    assert [step.n_updates for step in steps] == [0, 1]  # of an optimizer of its own
 
 
 # Changes of the wiring.
@@ -74,6 +111,50 @@ def test_clock_of_evolution(blobs, options, evolutions, monkeypatch):
     small(epsilon=1.5, zeta=0.6, n_iter_no_change=99, **options).fit(*blobs)
     changed = np.array(records[0].connections_changed)
     assert (np.flatnonzero(changed) + 1).tolist() == evolutions
+
+
+# The part of `zeta` that an evolution of a stream without an end replaces.
+STREAM_SHARE = drop_fraction_at("stream", 1.0, 1, 1)
+
+
+@pytest.fixture
+def evolutions(monkeypatch):
+    """The drop fraction of each evolution, where few rows are an epoch of a stream."""
+    fractions, evolve = [], loop.evolve
+
+    def spy(network, state, fraction, **others):
+        fractions.append(fraction)
+        return evolve(network, state, fraction, **others)
+
+    monkeypatch.setattr("sklearn_motif._training.loop.evolve", spy)
+    monkeypatch.setattr("sklearn_motif._training.schedules.STREAM_ROWS", 40)
+    return fractions
+
+
+@pytest.mark.parametrize(("evolve_every", "n_evolutions"), [("auto", 6), (1, 6), (4, 1)])
+@pytest.mark.parametrize("size", [1, 8, 12, 40])
+def test_a_stream_without_an_end_evolves_by_rows(
+    blobs, size, evolve_every, n_evolutions, evolutions
+):
+    model = small(max_iter="auto", evolve_every=evolve_every)
+    endless(model, *blobs, size=size, n_rows=240)
+    assert evolutions == [STREAM_SHARE * model.zeta] * n_evolutions
+
+
+def test_a_stream_without_an_end_evolves_for_ever_and_once_a_call_at_most(blobs, evolutions):
+    model = small(max_iter="auto")
+    endless(model, *blobs, size=200, n_rows=200 * 120)
+    assert evolutions == [STREAM_SHARE * model.zeta] * 120
+    endless(model.set_params(zeta=0.1), *blobs, size=200, n_rows=400)
+    endless(model.set_params(zeta_schedule="constant"), *blobs, size=200, n_rows=400)
+    assert evolutions[120:] == pytest.approx([0.1 * STREAM_SHARE] * 2 + [0.1] * 2)
+
+
+@pytest.mark.parametrize("size", [1, 40, 80])
+def test_a_stream_without_an_end_splits_motifs_by_rows(blobs, size, evolutions):
+    model = endless(small(max_iter="auto", motif_size=[4, 2]), *blobs, size=size, n_rows=1200)
+    split = model.motif_size_curve_.index(2)
+    assert split * size == pytest.approx(1000, abs=size)
 
 
 # How a training ends before its time.

@@ -15,7 +15,7 @@ def test_options_are_named_as_the_parameters():
     parameters = MotifSETClassifier().get_params().keys()
     assert set(StepOptions._fields) <= parameters
     names = {field.name for field in fields(TrainingOptions)}
-    assert names - parameters == {"step", "motif_sizes", "is_partial"}
+    assert names - parameters == {"step", "motif_sizes", "is_partial", "is_endless"}
     # Each has one place, or two of them could differ.
     assert not names & set(StepOptions._fields)
 

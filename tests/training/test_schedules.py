@@ -5,7 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
-from sklearn_motif._training.schedules import drop_fraction_at, learning_rate_at, motif_size_at
+from sklearn_motif._training.schedules import (
+    FIRST_STREAM_RATE,
+    LAST_STREAM_RATE,
+    STREAM_ROWS,
+    drop_fraction_at,
+    learning_rate_at,
+    motif_size_at,
+    stream_epochs,
+    stream_rate_at,
+)
 
 MAX_ITERS = (1, 2, 3, 7, 50, 101)
 SIZES = [(2,), (4, 2), (4, 2, 1), (16, 8, 4, 2)]
@@ -29,6 +38,22 @@ def test_a_cosine_rate_falls_from_the_first_one_to_nearly_nothing(max_iter):
     assert all(a > b > 0 for a, b in itertools.pairwise(rates))
     # The cosine is odd about its middle.
     assert np.sum(rates) == pytest.approx(0.3 * (max_iter + 1) / 2)
+
+
+def test_the_rate_of_a_stream_without_an_end_falls_to_a_part_of_the_given_one_and_stays():
+    n_updates = np.concatenate([np.arange(3000), 10 ** np.arange(4, 19)])
+    rates = np.array([stream_rate_at(0.2, n) for n in n_updates.tolist()])
+    assert rates[0] == pytest.approx(0.2 * FIRST_STREAM_RATE)
+    assert np.all(np.diff(rates) <= 0)
+    assert rates[1000] < 0.2
+    assert rates.min() >= 0.2 * LAST_STREAM_RATE
+    assert rates[-1] == pytest.approx(0.2 * LAST_STREAM_RATE)
+    assert LAST_STREAM_RATE > 0
+
+
+def test_rows_of_a_stream_are_epochs():
+    assert [stream_epochs(n) for n in (0, STREAM_ROWS - 1, STREAM_ROWS)] == [0, 0, 1]
+    assert stream_epochs(10**12 * STREAM_ROWS) == 10**12
 
 
 # The drop fraction.
@@ -56,6 +81,12 @@ def test_a_cosine_drop_fraction_is_half_of_zeta_in_the_middle_of_the_evolution()
 @pytest.mark.parametrize("epoch", [1, 80, 800])
 def test_a_constant_drop_fraction_is_zeta(epoch):
     assert drop_fraction_at("constant", 0.4, epoch, 80) == 0.4
+
+
+def test_a_stream_drops_what_a_cosine_does_on_average():
+    course = [drop_fraction_at("cosine", 0.4, epoch, 1000) for epoch in range(1000)]
+    for epoch in (1, 1000, 10**9):
+        assert drop_fraction_at("stream", 0.4, epoch, 1000) == pytest.approx(np.mean(course), 0.01)
 
 
 # The motif size.

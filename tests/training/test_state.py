@@ -100,4 +100,5 @@ def test_a_training_goes_on_with_the_optimizer_of_its_solver_only():
     assert (state.n_updates, state.learning_rate, state.dropout_seed) == (9, 0.125, seed)
     assert state.begin(network, make_options(solver="sgd"), streams) is not optimizer
     assert (state.n_updates, state.learning_rate, state.solver) == (0, 0.125, "sgd")
+    assert state.n_updates_before == 9
     assert state.dropout_seed != seed

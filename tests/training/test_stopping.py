@@ -159,6 +159,21 @@ def test_a_new_patience_begins_where_one_has_ended():
     assert [epoch for epoch in ends if epoch] == [4, 7, 10]
 
 
+@pytest.mark.parametrize("learning_rate", ["stream", "constant", "adaptive"])
+def test_a_stream_without_an_end_never_ends(learning_rate):
+    options = make_options(
+        is_partial=True,
+        is_endless=True,
+        learning_rate=learning_rate,
+        n_iter_no_change=2,
+        zeta=0.3,
+        zeta_schedule="stream",
+    )
+    state = TrainingState(learning_rate=1e-4)
+    assert last_epoch(options, [1.0] + [2.0] * 99, state=state) is None
+    assert (state.learning_rate < 1e-6) == (learning_rate == "adaptive")
+
+
 # In a fit.
 
 
