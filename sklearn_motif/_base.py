@@ -13,7 +13,7 @@ import scipy.sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._tags import Tags
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from ._evolution.grow import GROW
 from ._evolution.prune import PRUNE
@@ -28,14 +28,8 @@ from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, structure_of, training_options
-from ._fitting.row_weights import row_weights, rows_that_weigh
-from ._fitting.rows import (
-    Rows,
-    log_left_out,
-    rows_to_predict,
-    validated_rows,
-    warn_of_cells,
-)
+from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
+from ._fitting.rows import Rows, log_left_out, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.scoring import asks_for_scorer
 from ._fitting.stream import learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
@@ -161,9 +155,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 )
             targets = self._targets(y, classes, start)
             y = targets.encode(y, advice_on_targets(targets, start))
-            weights = _check_sample_weight(
-                sample_weight, X, dtype=np.float64, ensure_non_negative=True
-            )
+            weights = checked_weights(sample_weight, X)
             numbers = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
@@ -171,7 +163,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 rows, validation = self._split(X, y, weights, targets, start, given, numbers)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
-            table = Table(X, y, weights, rows[weights[rows] > 0], categories)
+            table = Table(X, y, weights, rows[weights[rows] > 0], categories, mean_weight)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
             network, first_values = self._network(table, targets, structure, start, dtype)
             if validation is not None or not start.is_new:  # inputs were learned from other rows
@@ -270,9 +262,11 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
         if targets.is_discrete:
-            shares = targets.means(table.y[table.rows], table.weights[table.rows])
+            weights = table.weights[table.rows]
+            shares = targets.means(table.y[table.rows], weights)
+            weight = table.mean_weight * float(weights.sum())
             network.outputs = network.outputs.with_labels(
-                float(self.label_smoothing), shares, table.rows.size, goes_on=start.is_partial
+                float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
         return network, first_values
 
@@ -293,11 +287,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         """Sums of the last layer, shape (n_samples, n_outputs)."""
         rows = self._rows_to_predict(X)
         return self.network_.scores(rows, self.n_jobs)
-
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Probabilities, or targets in the units of y, shape (n_samples, n_outputs)."""
-        rows = self._rows_to_predict(X)
-        return self.network_.predict(rows, self.n_jobs)
 
     def _rows_to_predict(self, X: Any) -> Rows:
         check_is_fitted(self, "network_")

@@ -33,8 +33,8 @@ from ._fitting.validation import GivenRows
 label_smoothing : float in [0, 1), default=0.1
     Share of the target that all classes get in equal parts in training, or both values of a
     label: the class of a row gets 1 - `label_smoothing` beside its part. It regularizes, which
-    raises accuracy. Probabilities are those without it: what the last training smoothed is
-    taken back, so that rare classes stay rare.
+    raises accuracy. Probabilities are those of labels without it: :meth:`predict_proba` takes
+    back what the last training smoothed, so that rare classes stay rare.
 
 class_weight : dict, "balanced" or None, default=None
     Weights of classes, by which those of rows are multiplied. "balanced": inverse to the
@@ -322,8 +322,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ndarray of shape (n_samples,), (n_samples, n_classes) or (n_samples, n_labels)
             For two classes the log-odds of ``classes_[1]``, for more the logarithms of
             probabilities up to a constant of the row, for multilabel y the log-odds of each label;
-            those of the labels as they were trained on, with their smoothing. The dtype is that of
-            probabilities. The bits of a row do not depend on the other rows.
+            all with the smoothing that the network was trained with, which :meth:`predict_proba`
+            takes back. The dtype is that of probabilities. The bits of a row do not depend on the
+            other rows.
 
         Warns
         -----
@@ -337,9 +338,12 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict class probabilities.
 
-        They are those of the labels as they are: the smoothing that the last training gave them is
-        taken back. What a network holds for less probable than any smoothed label comes near 0.
-        Probabilities next to 0 or 1 may be equal where :meth:`decision_function` still ranks.
+        They are those of the labels as they are: what `label_smoothing` added in the last training
+        is taken back, and networks of many classes, which it leaves too cautious, are made more
+        certain. A class that gets no more than smoothing gives to every class comes near 0, the
+        nearer the rarer it was in training, but never to 0. The user guide has the formula. It
+        changes no label: the largest of a row stays the largest. Probabilities next to 0 or 1 may
+        be equal where :meth:`decision_function` still ranks.
 
         Parameters
         ----------
@@ -360,8 +364,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+        scores = self._scores(X)
+        return self.network_.outputs.probabilities(scores)
 
     def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Predict logarithms of the class probabilities.
@@ -376,7 +380,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         Returns
         -------
         ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
-            ``log(predict_proba(X))``; a probability of 0 gives -inf.
+            ``log(predict_proba(X))``; a probability of 0, which takes ``label_smoothing=0``, gives
+            -inf.
 
         Warns
         -----
@@ -628,8 +633,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
             If X misses values in columns of numbers that missed none in training, or if a column
             of categories holds none that is known.
         """
-        outputs = self._outputs(X)
-        return known_targets(self).decide(outputs)
+        rows = self._rows_to_predict(X)
+        return known_targets(self).decide(self.network_.predict(rows, self.n_jobs))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -23,6 +23,7 @@ from sklearn_motif._fitting.inputs import (
 )
 from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_LOSS
 from sklearn_motif._network.inputs import CLIP, FULL_BIN
+from sklearn_motif._network.outputs import CERTAINTY, NARROWEST
 from sklearn_motif._training.schedules import (
     FIRST_STREAM_RATE,
     LAST_STREAM_RATE,
@@ -243,6 +244,8 @@ NUMBERS = {
         SCALING.format("²"),
         f"first {FIRST_VALUES} values",
         f"{QUANTILE_ROWS:,} of the training rows",
+        f"softmax((K / 2)^({CERTAINTY:g} s) · z)",
+        f"at least {NARROWEST:g} and at most 1 / K",
     ],
     "how_it_works": [f"first {FIRST_VALUES} values", f"of which {STREAM_ROWS} are an epoch"],
 }

@@ -23,7 +23,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import train_test_split
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
-from sklearn_motif._network.outputs import unsmoothed
+from sklearn_motif._network import Outputs
 from sklearn_motif.engine import threads
 
 from .models import ESTIMATORS, SHARING, assert_same_model, small
@@ -165,12 +165,14 @@ def test_scores_decide_as_predictions_and_probabilities_do(blobs, kind, dtype):
     predicted = model.predict(X)
     if kind == "three":
         np.testing.assert_array_equal(model.classes_[scores.argmax(axis=1)], predicted)
-        np.testing.assert_array_equal(scores.argsort(axis=1), probability.argsort(axis=1))
+        np.testing.assert_array_equal(scores.argmax(axis=1), probability.argmax(axis=1))
         return
     positive = predicted if kind == "labels" else predicted == model.classes_[1]
     np.testing.assert_array_equal(scores > 0, positive)
-    columns = probability if kind == "labels" else probability[:, 1]
-    assert np.all(np.diff(columns.ravel()[scores.ravel().argsort()]) >= 0)
+    columns = probability if kind == "labels" else probability[:, 1:]
+    np.testing.assert_array_equal(columns > 0.5, scores.reshape(columns.shape) > 0)
+    order = scores.reshape(columns.shape).argsort(axis=0)
+    assert np.all(np.diff(np.take_along_axis(columns, order, axis=0), axis=0) >= 0)
     for one in range(0, 300, 50):
         np.testing.assert_array_equal(model.decision_function(X[one : one + 1]), scores[[one]])
 
@@ -187,29 +189,87 @@ def test_scores_are_the_logits_of_unsmoothed_labels(blobs):
 
 def test_probabilities_go_by_the_smoothing_that_was_trained_with(blobs):
     X, y = blobs
+    X, y = X[:200], y[:200]
     model = small(label_smoothing=0.3, warm_start=True).fit(X, y)
     before = model.predict_proba(X)
     model.set_params(label_smoothing=0.0)
     np.testing.assert_array_equal(model.predict_proba(X), before)
+    shares = np.bincount(y) / 200
     for train in (model.fit, model.partial_fit):
         for smoothing in (0.0, 0.2):
             model.set_params(label_smoothing=smoothing)
             train(X, y)
             model.set_params(label_smoothing=0.9)
-            expected = softmax(model.decision_function(X), axis=1)
-            expected = unsmoothed(expected, smoothing) if smoothing else expected
+            expected = Outputs("softmax", "float64", smoothing=smoothing, shares=shares)
+            expected = expected.of(model.decision_function(X))
             np.testing.assert_allclose(model.predict_proba(X), expected, rtol=1e-9)
 
 
-def test_a_rare_class_is_as_rare_as_it_is():
+def shares_of(y, weights=None, **parameters):
+    """What a network keeps after a fit."""
+    X = np.random.default_rng(0).standard_normal((len(y), 5))
+    model = small(max_iter=2, **parameters).fit(X, y, sample_weight=weights)
+    return model.network_.outputs.shares
+
+
+def test_shares_of_classes_go_by_weight():
+    y, weights = np.repeat([3, 5, 8], [50, 30, 20]), np.repeat([1.0, 2.0, 0.0], [50, 30, 20])
+    np.testing.assert_allclose(shares_of(y), [0.5, 0.3, 0.2])
+    twice = np.repeat([3, 5], [50, 60])
+    np.testing.assert_allclose(shares_of(y, weights)[:2], shares_of(np.append(twice, 8))[:2], 0.01)
+    np.testing.assert_allclose(shares_of(y, weights), [50 / 110, 60 / 110, 0])
+    np.testing.assert_allclose(shares_of(y, class_weight="balanced"), [1 / 3] * 3)
+    np.testing.assert_allclose(shares_of(y, class_weight={8: 6}), [0.25, 0.15, 0.6])
+    np.testing.assert_allclose(shares_of(y == 8), [0.2])  # of two classes, of the second
+    labels = np.column_stack([y == 3, y == 8]).astype(int)
+    np.testing.assert_allclose(shares_of(labels), [0.5, 0.2])
+    np.testing.assert_allclose(shares_of(labels, weights), [50 / 110, 0])
+
+
+def test_shares_of_a_stream_are_those_of_all_its_rows():
+    rng = np.random.default_rng(0)
+    X, y, weights = rng.standard_normal((90, 5)), rng.integers(3, size=90), rng.integers(4, size=90)
+    stream, twice = small(), small()
+    for rows in (slice(0, 10), slice(10, 90)):
+        stream.partial_fit(X[rows], y[rows], classes=[0, 1, 2], sample_weight=weights[rows])
+        numbers = np.repeat(np.arange(90)[rows], weights[rows])
+        twice.partial_fit(X[numbers], y[numbers], classes=[0, 1, 2])
+    expected = np.bincount(y, weights) / weights.sum()
+    np.testing.assert_allclose(stream.network_.outputs.shares, expected)
+    np.testing.assert_allclose(twice.network_.outputs.shares, expected)
+    model = small(warm_start=True, max_iter=2).fit(X, y)
+    model.fit(X[:60], y[:60])  # begins anew
+    np.testing.assert_allclose(model.network_.outputs.shares, np.bincount(y[:60]) / 60)
+    model.partial_fit(X[60:], y[60:])  # goes on
+    np.testing.assert_allclose(model.network_.outputs.shares, np.bincount(y) / 90)
+
+
+@pytest.mark.parametrize("rare", [0, 1])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_class_of_two_is_impossible(rare, dtype):
+    """Not even one that no row has had; the first class is as exact as the second one."""
+    X = np.random.default_rng(0).standard_normal((1000, 3)).astype(dtype)
+    model = small()
+    for _ in range(5):
+        model.partial_fit(X, np.full(1000, 1 - rare), classes=[0, 1])
+    probability = model.predict_proba(X)
+    assert 0 < probability[:, rare].min() < 1e-9
+    np.testing.assert_allclose(probability.sum(axis=1), 1, rtol=4 * np.finfo(dtype).eps)
+    assert np.isfinite(model.predict_log_proba(X)).all()
+
+
+@pytest.mark.parametrize("rare", [0, 1])
+def test_a_rare_class_is_as_rare_as_it_is(rare):
     X, y = make_classification(
         8000, 20, n_informative=8, weights=[0.99], class_sep=1.2, flip_y=0, random_state=1
     )
     X, X_test, y, y_test = train_test_split(X, y, test_size=0.5, random_state=0, stratify=y)
+    y, y_test = (y == 1) == rare, (y_test == 1) == rare
     model = MotifSETClassifier((50,), max_iter=10, random_state=0).fit(X, y)
-    rate, probability = y_test.mean(), model.predict_proba(X_test)
-    assert 0.7 * rate < probability[:, 1].mean() < 1.5 * rate
-    assert log_loss(y_test, probability) < log_loss(y_test, np.full(y_test.size, rate))
+    rate, probability = np.mean(y_test == rare), model.predict_proba(X_test)[:, rare]
+    assert 0.7 * rate < probability.mean() < 1.5 * rate
+    loss = log_loss(y_test == rare, probability)
+    assert loss < 0.8 * log_loss(y_test == rare, np.full(y_test.size, rate))
 
 
 def test_rare_labels_are_as_rare_as_they_are():
@@ -221,6 +281,16 @@ def test_rare_labels_are_as_rare_as_they_are():
     expected = Y[3000:].sum(axis=1).mean()
     found = model.predict_proba(X[3000:]).sum(axis=1).mean()
     assert found == pytest.approx(expected, rel=0.1)
+
+
+def test_probabilities_of_many_classes_are_better_than_smoothed_ones():
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(X, y, test_size=0.4, random_state=0, stratify=y)
+    model = MotifSETClassifier((100,), max_iter=25, random_state=0).fit(X, y)
+    smoothed = softmax(model.decision_function(X_test), axis=1)
+    probability = model.predict_proba(X_test)
+    np.testing.assert_array_equal(probability.argmax(axis=1), smoothed.argmax(axis=1))
+    assert log_loss(y_test, probability) < 0.8 * log_loss(y_test, smoothed)
 
 
 @pytest.mark.parametrize("n", [1, 7, 16, 1000])

@@ -52,6 +52,7 @@ class Table(NamedTuple):
     weights: np.ndarray  # with those of classes, 1 on average
     rows: np.ndarray  # int64; those to train on that weigh anything
     categories: Categories
+    mean_weight: float = 1.0  # what `weights` were on average, as they were given
 
     @property
     def numbers(self) -> np.ndarray:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from .._network import MotifNetwork, Outputs
+from .._network import MotifNetwork
 from .._training.history import History
 from .._training.options import TrainingOptions
 from ..engine import mean_loss, warn_user
 from .inputs import Table, some_rows
+from .smoothing import settled
 from .targets import Labels, Targets
 
 # Training rows that are looked at, at most.
@@ -20,9 +19,6 @@ ASKED_ROWS = 2000
 LEFT_LOSS = 0.9
 # Targets of which a constant leaves no more do not vary, but for rounding.
 NOTHING = 1e-12
-# How much more smoothing than it was trained with a network may show.
-MOST_SMOOTHING = 2.0
-HALVINGS = 30
 
 
 def look_at_outcome(
@@ -79,21 +75,3 @@ def _warn_if_not_converged(history: History, options: TrainingOptions) -> None:
         'learning_rate="cosine", for which max_iter is the planned end.',
         ConvergenceWarning,
     )
-
-
-def settled(outputs: Outputs, scores: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Outputs:
-    """Outputs of several labels, whose mean probabilities are at most the shares of ones.
-
-    Rare labels are below what smoothing gives to each value in nearly all rows. Where a network
-    shows more of it than it was told, what is left over would be more than the label itself.
-    """
-    shares = np.average(y, axis=0, weights=weights)
-    low = np.full(shares.size, float(np.max(outputs.smoothing)))
-    high = np.minimum(MOST_SMOOTHING * low, 0.5 + low / 2)
-    least = low
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        probabilities = replace(outputs, smoothing=middle).activated(scores)
-        is_more = np.average(probabilities, axis=0, weights=weights) > shares
-        low, high = np.where(is_more, middle, low), np.where(is_more, high, middle)
-    return replace(outputs, smoothing=np.where(low > least, middle, least))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import _check_sample_weight
 
 from .._network import Rows
 from .targets import Classes, Targets
+
+
+def checked_weights(sample_weight: Any, X: Rows) -> np.ndarray:
+    """Weights of rows as a user gives them, as float64; ones for None."""
+    return _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
 
 
 def rows_that_weigh(

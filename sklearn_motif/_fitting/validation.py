@@ -10,12 +10,12 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.validation import _check_sample_weight
 
 from .._network import MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
 from .ranges import warn_of_ranges
+from .row_weights import checked_weights
 from .rows import Rows, validated_rows, warn_of_cells
 from .scoring import NetworkScorer, asks_for_scorer
 from .targets import Numbers, Targets
@@ -58,9 +58,7 @@ def given_validation_set(
     try:
         X, y, _ = validated_rows(estimator, given.X_val, given.y_val, reset=False, inputs=inputs)
         y = targets.encode(y)
-        weights = _check_sample_weight(
-            given.sample_weight_val, X, dtype=np.float64, ensure_non_negative=True
-        )
+        weights = checked_weights(given.sample_weight_val, X)
     except (TypeError, ValueError) as error:
         raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
     warn_of_cells(estimator, X, inputs, "X_val")

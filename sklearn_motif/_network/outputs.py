@@ -9,7 +9,7 @@ from scipy.special import expit, softmax
 
 # Targets need float64 where neighbors in float32 differ by more than this share of a scale.
 RESOLUTION = 2.0**-13
-# Narrowest bend that keeps probabilities positive, for a class without training rows.
+# What a bend is wide at least: probabilities stay above 0 without any training row of a class.
 NARROWEST = 1e-6
 # How much more certain probabilities are made where classes are many.
 CERTAINTY = 0.625
@@ -28,14 +28,14 @@ class Outputs:
         Targets are learned as (y - mean) / scale. None: as they are.
     rows_dtype : str or None
         Of the training rows. None: that of the outputs.
-    smoothing : float, or ndarray of shape (n_outputs,)
-        That of the labels in the last training, which probabilities are freed of; for several
-        labels what the network shows of it.
+    smoothing : float, or ndarray of float64, shape (n_outputs,)
+        What the labels were smoothed by in the last training, of which probabilities are freed.
+        An array after a fit of several labels: what the network shows of it for each.
     shares : ndarray of float64, shape (n_outputs,), or None
         Shares of the classes among the training rows by weight, or of ones for each logistic
         output. None: all classes have equal ones.
-    n_shared : float
-        Rows that `shares` are of.
+    shared_weight : float
+        Of the rows that `shares` are of.
     """
 
     activation: str
@@ -45,7 +45,7 @@ class Outputs:
     rows_dtype: str | None = None
     smoothing: float | np.ndarray = 0.0
     shares: np.ndarray | None = None
-    n_shared: float = 0.0
+    shared_weight: float = 0.0
 
     @property
     def needs_float64(self) -> bool:
@@ -63,15 +63,27 @@ class Outputs:
         return replace(outputs, dtype="float64" if outputs.needs_float64 else rows_dtype)
 
     def with_labels(
-        self, smoothing: float, shares: np.ndarray, n_rows: int, *, goes_on: bool
+        self, smoothing: float, shares: np.ndarray, weight: float, *, goes_on: bool
     ) -> Outputs:
-        """These outputs after rows with some shares of classes, which join those before or not."""
-        n_shared = float(n_rows)
+        """These outputs for training on some rows.
+
+        Parameters
+        ----------
+        smoothing : float
+            That of the labels.
+        shares : ndarray of float64, shape (n_outputs,)
+            As the attribute, of these rows.
+        weight : float
+            That of all these rows.
+        goes_on : bool
+            Whether the rows join those before.
+        """
         if goes_on and self.shares is not None:
-            n_shared += self.n_shared
+            part = weight / (self.shared_weight + weight)
             # So that equal shares stay as they are, to the last bit.
-            shares = self.shares + (shares - self.shares) * (n_rows / n_shared)
-        return replace(self, smoothing=smoothing, shares=shares, n_shared=n_shared)
+            shares = self.shares + part * (shares - self.shares)
+            weight += self.shared_weight
+        return replace(self, smoothing=smoothing, shares=shares, shared_weight=weight)
 
     @property
     def is_smoothed(self) -> bool:
@@ -79,13 +91,13 @@ class Outputs:
         return bool(np.any(self.smoothing))
 
     def certainty(self, n_classes: int) -> float:
-        """What sums are multiplied by for probabilities of a softmax; 1 for two classes."""
+        """What the sums of a softmax are multiplied by; 1 for two classes."""
         return float((n_classes / 2) ** (CERTAINTY * self.smoothing))
 
     def bends(self, n_outputs: int) -> np.ndarray:
-        """Below what each probability bends away from 0, shape (n_classes,) or (n_outputs, 2)."""
-        is_softmax = self.activation == "softmax"
-        n_classes, smoothing = n_outputs if is_softmax else 2, np.asarray(self.smoothing)
+        """Below what each probability bends, shape (n_classes,) or, logistic, (n_outputs, 2)."""
+        is_softmax, smoothing = self.activation == "softmax", np.asarray(self.smoothing)
+        n_classes = n_outputs if is_softmax else 2
         shares = np.full(n_outputs, 1 / n_classes) if self.shares is None else self.shares
         if not is_softmax:
             shares, smoothing = np.stack([1 - shares, shares], axis=-1), smoothing[..., None]
@@ -96,22 +108,57 @@ class Outputs:
         return scores.astype(self.dtype, copy=False)
 
     def activated(self, scores: np.ndarray) -> np.ndarray:
-        """Sums of the last layer as probabilities, or scaled targets, shape (n_rows, n_outputs)."""
+        """Sums of the last layer as probabilities, or scaled targets, shape (n_rows, n_outputs).
+
+        The probabilities decide as the sums do, also where rounding would have made them equal.
+        """
         scores = self.sums(scores)
         if self.activation == "identity":
             return scores
-        is_softmax, n_outputs = self.activation == "softmax", scores.shape[1]
-        if not self.is_smoothed:
-            probabilities = softmax(scores, axis=1) if is_softmax else expit(scores)
-        elif is_softmax:
-            smoothed = softmax(scores * scores.dtype.type(self.certainty(n_outputs)), axis=1)
-            probabilities = unsmoothed(smoothed, self.smoothing, self.bends(n_outputs))
+        if self.activation == "softmax":
+            return self._of_classes(scores)
+        return np.ascontiguousarray(self._pairs(scores)[..., 1])
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities of all classes or labels, shape (n_rows, n_classes) or (n_rows, n_labels).
+
+        Of one logistic output those of 0 and of 1, each as exact as its dtype allows.
+        """
+        if self.activation == "logistic" and scores.shape[1] == 1:
+            return self._pairs(self.sums(scores))[:, 0]
+        return self.activated(scores)
+
+    def _of_classes(self, scores: np.ndarray) -> np.ndarray:
+        if self.is_smoothed:
+            n_classes = scores.shape[1]
+            smoothed = softmax(self.certainty(n_classes) * scores.astype(np.float64), axis=1)
+            freed = unsmoothed(smoothed, self.smoothing, self.bends(n_classes))
+            probabilities = (freed / freed.sum(axis=1, keepdims=True)).astype(self.dtype)
+        else:
+            probabilities = softmax(scores, axis=1)
+        best = scores.argmax(axis=1)
+        rows = np.flatnonzero(probabilities.argmax(axis=1) != best)
+        largest = probabilities[rows].max(axis=1)
+        probabilities[rows, best[rows]] = np.nextafter(largest, largest.dtype.type(1))
+        return probabilities
+
+    def _pairs(self, scores: np.ndarray) -> np.ndarray:
+        """Probabilities of 0 and of 1 of each logistic output, shape (n_rows, n_outputs, 2)."""
+        if self.is_smoothed:
+            pairs = np.stack([-scores, scores], axis=-1).astype(np.float64)
+            smoothing = np.asarray(self.smoothing)[..., None]
+            freed = unsmoothed(expit(pairs), smoothing, self.bends(scores.shape[1]))
+            # Not divided by the sum, whose rounding may change the order of rows.
+            probabilities = (1 / (1 + freed[..., ::-1] / freed)).astype(self.dtype)
         else:
             ones = expit(scores)
-            smoothed = np.stack([1 - ones, ones], axis=-1)
-            smoothing = np.asarray(self.smoothing)[..., None]
-            probabilities = unsmoothed(smoothed, smoothing, self.bends(n_outputs))[..., 1]
-        return _ranked(probabilities, scores, is_softmax=is_softmax)
+            probabilities = np.stack([1 - ones, ones], axis=-1)
+        half = probabilities.dtype.type(0.5)
+        zeros, ones, is_one = probabilities[..., 0], probabilities[..., 1], scores > 0
+        zeros[:] = np.where(is_one, np.minimum(zeros, half), np.maximum(zeros, half))
+        above = np.nextafter(half, half + half)
+        ones[:] = np.where(is_one, np.maximum(ones, above), np.minimum(ones, half))
+        return probabilities
 
     def of(self, scores: np.ndarray) -> np.ndarray:
         """Sums of the last layer as probabilities, or targets, shape (n_rows, n_outputs)."""
@@ -130,40 +177,27 @@ class Outputs:
 def unsmoothed(
     probabilities: np.ndarray, smoothing: float | np.ndarray, bends: np.ndarray
 ) -> np.ndarray:
-    """Probabilities of labels from those of smoothed ones, in the same dtype.
+    """What is left of probabilities of smoothed labels, up to a factor of each row.
 
-    Smoothing makes (1 - smoothing) * p + smoothing / n_classes of a probability p, which is taken
-    back. Where a network is near or below what smoothing gives to any class, p would be near 0 or
-    negative, and certainty that it does not have: below its bend b, p becomes b**2 / (2 * b - p),
-    which is positive and keeps the order. As no bend is above 1 / n_classes, the largest
-    probability stays the largest one.
+    Smoothing makes (1 - smoothing) * p + smoothing / n_classes of a probability p. What it added
+    is taken away. Where less is left than 1 - smoothing times the bend b, this r becomes
+    b**2 / (2 * b - r): a network is never so certain that p may be 0, and r may be negative. No
+    bend is above 1 / n_classes, so that the largest probability does not bend and stays the
+    largest.
 
     Parameters
     ----------
-    probabilities : ndarray of shape (..., n_classes)
-        Each row of the last axis sums to 1, and so does that of what is returned.
-    smoothing : float or ndarray
-        In [0, 1).
-    bends : ndarray
-        These two are broadcast to the shape of `probabilities`.
+    probabilities : ndarray of float64, shape (..., n_classes)
+        Each row of the last axis sums to 1.
+    smoothing : float or ndarray of float64
+        From 0 to below 1.
+    bends : ndarray of float64
+        As ``Outputs.bends`` gives them. These two are broadcast to the shape of `probabilities`.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., n_classes)
+        Above 0, in the order of `probabilities` wherever the bend is the same.
     """
-    # All times (1 - smoothing), which may be tiny.
-    share = np.asarray(smoothing / probabilities.shape[-1], dtype=probabilities.dtype)
-    excess = probabilities - share
-    bends = ((1 - smoothing) * bends).astype(probabilities.dtype)
-    freed = np.where(excess >= bends, excess, bends**2 / (2 * bends - np.minimum(excess, bends)))
-    return freed / freed.sum(axis=-1, keepdims=True)
-
-
-def _ranked(probabilities: np.ndarray, scores: np.ndarray, *, is_softmax: bool) -> np.ndarray:
-    """Probabilities that decide as the scores do, also where rounding made them equal."""
-    if not is_softmax:
-        above = np.nextafter(probabilities.dtype.type(0.5), probabilities.dtype.type(1))
-        return np.where(
-            scores > 0, np.maximum(probabilities, above), np.minimum(probabilities, 0.5)
-        )
-    best = scores.argmax(axis=1)
-    rows = np.flatnonzero(probabilities.argmax(axis=1) != best)
-    largest = probabilities[rows].max(axis=1)
-    probabilities[rows, best[rows]] = np.nextafter(largest, probabilities.dtype.type(1))
-    return probabilities
+    rest, bends = probabilities - smoothing / probabilities.shape[-1], (1 - smoothing) * bends
+    return np.where(rest >= bends, rest, bends / (2 - np.minimum(rest / bends, 1)))

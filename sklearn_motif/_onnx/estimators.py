@@ -70,9 +70,12 @@ def convert(scope: Any, operator: Any, container: Any) -> None:
         add("Gather", _classes(scope, estimator), add("Reshape", decided, [-1]), output=names[0])
     # skl2onnx sets it where it calibrates what decision_function gives.
     is_raw = container.get_options(estimator, {"raw_scores": False})["raw_scores"]
-    y = scores if is_raw else _add_probabilities(add, network.outputs, scores, estimator.n_outputs_)
-    if estimator.n_outputs_ == 1:
-        y = add("Concat", add("Neg", y) if is_raw else add("Sub", 1.0, y), y, axis=1)
+    if not is_raw:
+        y = _add_probabilities(add, network.outputs, scores, estimator.n_outputs_)
+    elif estimator.n_outputs_ == 1:
+        y = add("Concat", add("Neg", scores), scores, axis=1)
+    else:
+        y = scores
     add("Identity", y, output=names[1])
 
 
@@ -129,29 +132,31 @@ def _classes(scope: Any, estimator: BaseEstimator) -> np.ndarray:
 
 
 def _add_probabilities(add: Adder, outputs: Outputs, scores: str, n_outputs: int) -> str:
-    """Add probabilities: what ``Outputs.of`` computes."""
-    is_softmax = outputs.activation == "softmax"
-    if is_softmax and outputs.is_smoothed:
-        scores = add("Mul", scores, outputs.certainty(n_outputs))
-    y = add("Softmax", scores, axis=1) if is_softmax else add("Sigmoid", scores)
-    if not outputs.is_smoothed:
-        return y
-    share = outputs.smoothing / (n_outputs if is_softmax else 2)
-    kept, bends = 1 - np.asarray(outputs.smoothing), outputs.bends(n_outputs)
-    if is_softmax:
-        freed = _add_freed(add, y, share, kept * bends)
+    """Add probabilities: what ``Outputs.probabilities`` computes."""
+    smoothing, bends = outputs.smoothing, outputs.bends(n_outputs)
+    if outputs.activation == "softmax":
+        if not outputs.is_smoothed:
+            return add("Softmax", scores, axis=1)
+        y = add("Softmax", add("Mul", scores, outputs.certainty(n_outputs)), axis=1)
+        freed = _add_freed(add, y, smoothing, bends, n_outputs)
         return add("Div", freed, add("ReduceSum", freed, [1]))
-    freed = _add_freed(add, y, share, kept * bends[..., 1])
-    others = _add_freed(add, add("Sub", 1.0, y), share, kept * bends[..., 0])
-    return add("Div", freed, add("Add", freed, others))
+    ones, zeros = add("Sigmoid", scores), add("Sigmoid", add("Neg", scores))
+    if outputs.is_smoothed:
+        ones = _add_freed(add, ones, smoothing, bends[:, 1], 2)
+        zeros = _add_freed(add, zeros, smoothing, bends[:, 0], 2)
+        total = add("Add", ones, zeros)
+        ones, zeros = add("Div", ones, total), add("Div", zeros, total)
+    return add("Concat", zeros, ones, axis=1) if n_outputs == 1 else ones
 
 
-def _add_freed(add: Adder, probabilities: str, share: float | np.ndarray, bends: np.ndarray) -> str:
-    """Add what ``unsmoothed`` makes of probabilities before their sum is 1."""
-    excess = add("Sub", probabilities, share)
-    below = add("Sub", 2 * bends, add("Min", excess, bends))
-    is_above = add("GreaterOrEqual", excess, bends)
-    return add("Where", is_above, excess, add("Div", bends**2, below))
+def _add_freed(
+    add: Adder, probabilities: str, smoothing: float | np.ndarray, bends: np.ndarray, n_classes: int
+) -> str:
+    """Add what ``unsmoothed`` computes."""
+    bends = (1 - smoothing) * bends
+    rest = add("Sub", probabilities, smoothing / n_classes)
+    bent = add("Div", bends, add("Sub", 2.0, add("Min", add("Div", rest, bends), 1.0)))
+    return add("Where", add("GreaterOrEqual", rest, bends), rest, bent)
 
 
 def _add_targets(add: Adder, outputs: Outputs, scores: str) -> str:

@@ -52,16 +52,35 @@ def test_classifier(y, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("smoothing", [0.0, 0.01, 0.5])
+@pytest.mark.parametrize("smoothing", [0.0, 1e-12, 0.01, 0.1, 0.9])
 @pytest.mark.parametrize("kind", ["two", "three", "labels"])
 def test_probabilities_are_freed_of_the_smoothing(kind, smoothing, dtype):
+    """Of classes and labels of which some are rare, each label of its own."""
     X = ROWS.astype(dtype)
-    y = {"two": CLASSES > 1, "three": CLASSES, "labels": (ROWS[:, :4] > 1).astype(int)}[kind]
-    model = odd(label_smoothing=smoothing).fit(X, y).set_params(label_smoothing=0.9)
-    outputs = run_onnx(to_onnx(model), X)
+    y = {"two": ROWS[:, 0] < 1.5, "three": np.digitize(ROWS[:, 0], [1, 2])}
+    y["labels"] = (ROWS[:, :4] > [0, 1, 1.5, 2]).astype(int)
+    model = odd(label_smoothing=smoothing, max_iter=30).fit(X, y[kind])
+    outputs = run_onnx(to_onnx(model.set_params(label_smoothing=0.5)), X)
     np.testing.assert_array_equal(outputs["label"], model.predict(X))
     expected = model.predict_proba(X)
     np.testing.assert_allclose(outputs["probabilities"], expected, atol=CLOSE[dtype], rtol=0)
+    if kind == "labels" and smoothing == 0.1:
+        assert np.unique(model.network_.outputs.smoothing).size > 1
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_class_without_rows_is_not_impossible(n_classes, missing, dtype):
+    X, classes = ROWS.astype(dtype), np.arange(n_classes)
+    y = np.delete(classes, missing)[CLASSES % (n_classes - 1)]
+    model = odd()
+    for _ in range(30):
+        model.partial_fit(X, y, classes=classes)
+    probabilities = run_onnx(to_onnx(model), X)["probabilities"]
+    assert np.all(probabilities > 0)
+    assert probabilities[:, missing].min() < 1e-9
+    np.testing.assert_allclose(probabilities, model.predict_proba(X), atol=1e-5)  # of a stream
 
 
 @pytest.mark.parametrize("kind", ["two", "three", "labels"])
