@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import scipy.sparse
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils._tags import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -28,7 +27,7 @@ from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.outcome import look_at_outcome
-from ._fitting.parameters import dtype_of, goes_by_noise, structure_of, training_options
+from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
 from ._fitting.rows import Rows, log_left_out, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.scoring import asks_for_scorer
@@ -43,11 +42,8 @@ from ._fitting.validation import (
     validator,
 )
 from ._network import MotifNetwork
-from ._training.history import History
 from ._training.loop import train
-from ._training.options import TrainingOptions
 from ._training.rows import TrainingRows
-from .engine import warn_user
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {
@@ -175,7 +171,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            options = self._options(network, table, targets, start, rows.size, mean_weight)
+            kind = kind_of_y(self, network, table, targets, is_partial=is_partial)
+            options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
                 fitted_attributes,
                 self,
@@ -197,8 +194,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 monitor=None if callbacks is None else callbacks.monitor(describe),
             )
             if not is_partial:
-                self._warn_if_not_converged(history, options)
-                look_at_outcome(network, table, targets)
+                look_at_outcome(network, table, targets, history, options)
             fitted = describe(network, history)
             if callbacks is not None:
                 callbacks.end(fitted)
@@ -273,32 +269,6 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
         return network, first_values
-
-    def _options(
-        self,
-        network: MotifNetwork,
-        table: Table,
-        targets: Targets,
-        start: Start,
-        n_rows: int,
-        mean_weight: float,
-    ) -> TrainingOptions:
-        """What to train with: the parameters, every "auto" decided."""
-        asks = not start.is_partial and goes_by_noise(self)
-        kind = kind_of_y(network, table, targets, asks_for_noise=asks)
-        return training_options(self, n_rows, mean_weight, kind, is_partial=start.is_partial)
-
-    def _warn_if_not_converged(self, history: History, options: TrainingOptions) -> None:
-        # With "cosine", the last epoch is the planned end.
-        if not history.ran_out or options.learning_rate == "cosine":
-            return
-        warn_user(
-            f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "
-            f"{'validation score' if options.early_stopping else 'training loss'} stopped "
-            "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
-            'learning_rate="cosine", for which max_iter is the planned end.',
-            ConvergenceWarning,
-        )
 
     def _check_can_stream(self) -> None:
         """Refuse parameters that need all rows, which `partial_fit` does not have."""

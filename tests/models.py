@@ -1,7 +1,9 @@
 """Small networks, training steps and estimators for the tests."""
 
+import contextlib
 import copy
 import logging
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -212,6 +214,15 @@ def make_frame(n_rows=90, *, frame=pd.DataFrame, seed=0):
 def make_weights(n_rows=90):
     """Weights of rows, none of them zero."""
     return np.random.default_rng(1).uniform(0.1, 3, n_rows)
+
+
+@contextlib.contextmanager
+def without_a_warning():
+    """Any warning is an error, but that so short a training has learned little."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "The network has learned next to nothing")
+        yield
 
 
 def assert_same_network(one, other):

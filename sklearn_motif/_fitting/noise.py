@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse
+from sklearn.base import BaseEstimator
 
 from .._network import MotifNetwork, Rows
 from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, ORDERED_COLUMNS, Table, some_rows
-from .parameters import FEW_ROWS
+from .parameters import FEW_ROWS, goes_by_noise
 from .targets import Targets
 
 # Rows whose neighbors are looked at, and rows among which they are looked for, at most.
@@ -28,20 +29,30 @@ FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would 
 
 
 def kind_of_y(
-    network: MotifNetwork, table: Table, targets: Targets, *, asks_for_noise: bool
+    estimator: BaseEstimator,
+    network: MotifNetwork,
+    table: Table,
+    targets: Targets,
+    *,
+    is_partial: bool,
 ) -> str:
     """One of the kinds of ``parameters.AUTO_OF_KIND``.
 
+    Noise takes time to look for, and more than a few rows: calls of `partial_fit` do not, nor does
+    a `fit` in which no parameter goes by it.
+
     Parameters
     ----------
+    estimator : BaseEstimator
     network : MotifNetwork
     table : Table
     targets : Targets
-    asks_for_noise : bool
-        Whether to look for noise, which takes time and, of rows, more than a few.
+    is_partial : bool
+        Whether this is a call of `partial_fit`.
     """
     if not targets.is_discrete:
         return "numbers"
+    asks_for_noise = goes_by_noise(estimator) and not is_partial
     if asks_for_noise and table.rows.size >= FEW_ROWS and is_noisy(network, table):
         return "noisy classes"
     inputs = network.inputs

@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from .._network import MotifNetwork
+from .._training.history import History
+from .._training.options import TrainingOptions
 from ..engine import mean_loss, warn_user
 from .inputs import Table, some_rows
 from .smoothing import settled
@@ -19,8 +21,14 @@ LEFT_LOSS = 0.9
 NOTHING = 1e-12
 
 
-def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> None:
-    """Warn of a network that learned next to nothing; free labels of the smoothing that they show.
+def look_at_outcome(
+    network: MotifNetwork,
+    table: Table,
+    targets: Targets,
+    history: History,
+    options: TrainingOptions,
+) -> None:
+    """Warn of a training that was too short; free labels of the smoothing that they show.
 
     Parameters
     ----------
@@ -30,7 +38,11 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
         The rows that it was trained on.
     targets : Targets
         What its y stands for.
+    history : History
+    options : TrainingOptions
+        Of the training.
     """
+    _warn_if_not_converged(history, options)
     rows = some_rows(table.rows, ASKED_ROWS)
     scores, weights = network.scores(table.X[rows]), table.weights[rows]
     if isinstance(targets, Labels) and network.outputs.is_smoothed:
@@ -50,3 +62,16 @@ def look_at_outcome(network: MotifNetwork, table: Table, targets: Targets) -> No
             "see whether X can tell y.",
             ConvergenceWarning,
         )
+
+
+def _warn_if_not_converged(history: History, options: TrainingOptions) -> None:
+    # With "cosine", the last epoch is the planned end.
+    if not history.ran_out or options.learning_rate == "cosine":
+        return
+    warn_user(
+        f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "
+        f"{'validation score' if options.early_stopping else 'training loss'} stopped "
+        "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
+        'learning_rate="cosine", for which max_iter is the planned end.',
+        ConvergenceWarning,
+    )

@@ -26,7 +26,14 @@ from ..callbacks import (
     needs_callbacks,
     stopped_after,
 )
-from ..models import ESTIMATORS, assert_same_model, busy, make_data, make_weights
+from ..models import (
+    ESTIMATORS,
+    assert_same_model,
+    busy,
+    make_data,
+    make_weights,
+    without_a_warning,
+)
 
 if CallbackContext is not None:
     from sklearn.callback import ScoringMonitor
@@ -150,8 +157,7 @@ def test_frames_reach_callbacks_without_a_warning(estimator):
     frame = pd.DataFrame(X, columns=[f"gene {i}" for i in range(X.shape[1])])
     keeper = Keeper()
     scoring = "accuracy" if estimator is MotifSETClassifier else "r2"
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", ".*name")
+    with without_a_warning():
         model = busy(estimator).set_callbacks(keeper, ScoringMonitor(scoring=scoring))
         model.fit(frame, pd.Series(y))
         for kept in keeper.models:
@@ -288,8 +294,7 @@ def test_a_callback_stops_the_training_without_a_warning(epoch, estimator):
     X, y = make_data(estimator)
     recorder, other = Recorder(stop_after=epoch), Recorder()
     constant = busy(estimator, learning_rate="constant")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", "Maximum number of epochs")
+    with without_a_warning():
         model = clone(constant).set_callbacks(recorder, other).fit(X, y)
     assert model.n_iter_ == len(model.loss_curve_) == epoch
     # Those that stop nothing hear of the end, too.

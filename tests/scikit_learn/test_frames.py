@@ -11,7 +11,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 
 from sklearn_motif import MotifSETClassifier
 
-from ..models import ESTIMATORS, NAMES, assert_same_model, busy, make_data
+from ..models import ESTIMATORS, NAMES, assert_same_model, busy, make_data, without_a_warning
 
 
 @pytest.mark.parametrize("output", ["default", "pandas", "polars"])
@@ -33,8 +33,7 @@ def test_frames_give_the_bits_of_arrays_without_a_warning(library, output):
         verbose_feature_names_out=False,
     ).set_output(transform=output)
     model = make_pipeline(columns, busy())
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with without_a_warning():
         probability = model.fit(frame, frames.Series(y)).predict_proba(frame)
         assert model.predict(frame).tolist() == NAMES[probability.argmax(axis=1)].tolist()
 
@@ -126,8 +125,7 @@ def test_a_polars_frame_gives_the_bits_of_an_array(words):
 
 def assert_gives_the_bits_of(array, frame, y):
     expected = busy(categorical_features=[6, 7], encode_features=3).fit(array, y)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with without_a_warning():
         model = busy(encode_features=3).fit(frame, y)
         assert_same_model(model, expected)
         probability = model.predict_proba(frame)
