@@ -16,7 +16,8 @@ from .grouping import groups_features, neighbors_are_alike
 from .quantiles import NUMBERS_AT_A_TIME, column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
-# Rows of which quantiles are taken, and by which columns are compared with each other, at most.
+# Rows of which quantiles are taken, and by which columns are compared with each other, at most. The
+# former are more than columns can have bins in all.
 QUANTILE_ROWS = 10_000
 COMPARED_ROWS = 2000
 # Numbers of X that are looked at for either: there are fewer rows where columns are many.
@@ -25,7 +26,7 @@ COMPARED_NUMBERS = 20_000_000
 FEW_COLUMNS = 128
 AUTO_BINS = 32
 # With fewer different rows for each bin of a column there are fewer bins: each is learned from its
-# rows. Nor are there more bins in all than different rows.
+# rows. Nor do all columns together have more bins than there are different rows.
 ROWS_PER_BIN = 10
 # Of a stream, which has more rows than its first ones, at least.
 STREAM_BINS = 8
@@ -127,11 +128,9 @@ def motifs_or_bins(
 
 def _most_bins(table: Table, n_columns: int) -> int:
     """Bins of each of some columns at most, by training rows that differ: twice counts as once."""
-    rows = some_rows(table.rows, COMPARED_ROWS)
-    X = table.X[rows]
+    X = table.X[some_rows(table.rows, QUANTILE_ROWS)]
     n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
-    in_all = n_different * table.rows.size // rows.size
-    return min(AUTO_BINS, n_different // ROWS_PER_BIN, in_all // max(n_columns, 1))
+    return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_columns, 1))
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:

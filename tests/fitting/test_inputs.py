@@ -242,6 +242,18 @@ def test_a_row_that_comes_twice_makes_no_bins():
     assert one.input_names_.tolist() == three.input_names_.tolist()
 
 
+@pytest.mark.parametrize("n_rows", [300, 1200])
+def test_all_columns_together_have_no_more_bins_than_there_are_different_rows(n_rows):
+    options = {"screen_features": False, **ONE_EPOCH}
+    for n_columns in (70, FEW_COLUMNS):
+        X, y = make_data(n_rows=n_rows, n_features=n_columns)
+        model = small(**options).fit(X, y, sample_weight=np.full(n_rows, 2.0))
+        n_bins = np.bincount(model.network_.inputs.bins)
+        np.testing.assert_array_equal(n_bins, np.full(n_columns, n_rows // n_columns))
+        rows = np.repeat(np.arange(n_rows), 2)
+        assert_same_inputs(small(**options).fit(X[rows], y[rows]), model)
+
+
 def test_columns_like_their_neighbors_have_no_bins_unless_they_are_few():
     """Wavelengths of a spectrum are; in another order they are not."""
     X, y = smooth(300)[:, : 2 * ORDERED_COLUMNS], np.arange(300) % 2
