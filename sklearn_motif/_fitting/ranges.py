@@ -22,10 +22,9 @@ MANY_VALUES = 10
 def warn_of_ranges(estimator: BaseEstimator, X: Rows, X_val: Rows, inputs: Inputs) -> None:
     """Tell of columns whose values in `X_val` are of another kind than in `X`, the training rows.
 
-    Codes of categories have no range, and what no input reads does not matter.
+    Codes of categories have no range, and values that no input reads do not matter.
     """
-    categories = [j for j, values in inputs.category_values.items() if values.size]
-    columns = far_columns(X, X_val, np.setdiff1d(inputs.read_columns, categories))
+    columns = far_columns(X, X_val, np.intersect1d(inputs.read_columns, inputs.values))
     if columns.size:
         warn_user(
             "Most values of X_val lie far outside the range of the training rows in columns "

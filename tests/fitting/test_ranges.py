@@ -95,10 +95,12 @@ def test_codes_of_categories_have_no_range():
 def test_columns_that_no_input_reads_do_not_matter(blobs):
     X, y = blobs
     X = X.copy()
-    X[:, 3] = 7
+    X[:, 3:5] = 7
+    X[:9, 4] = np.nan  # of which is read whether it is missing
     other = X.copy()
-    other[:, 3] = 8
-    small(max_iter=2).fit(X, y, X_val=other, y_val=y)
+    other[:, 3:5] = 8
+    model = small(max_iter=2).fit(X, y, X_val=other, y_val=y)
+    assert "x4 missing" in model.input_names_
 
 
 def counts(n_rows=400, n_words=60):
