@@ -70,8 +70,8 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), but as many as
-    make 300 updates at least; and no end of what :meth:`partial_fit` trains.
+    Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), or as many as
+    make 300 updates where that is more; what :meth:`partial_fit` trains has no end then.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
@@ -143,11 +143,11 @@ group_features : bool or "auto", default="auto"
 screen_features : bool, default=True
     Whether columns of numbers that look like noise get no connections. These are columns that are
     related to no other one and to no target, neither by themselves nor by the product of their
-    signs with another column's, as those of an exclusive or are; provided that they are a tenth
-    of all columns or more and that together they look like noise, too. The training rows tell,
-    where X is dense and has 500 rows or more, fewer than ten rows for each column, and at most
-    4000 columns. `left_out_features_` has the columns. What matters only together with two
-    others looks like noise: set it to False where you expect that.
+    signs with another column's, as those of an exclusive or are; provided that they are a tenth of
+    all columns or more, that any other column is left, and that together they look like noise, too.
+    The training rows tell, where X is dense and has 500 rows or more, fewer than ten rows for each
+    column, and at most 4000 columns. `left_out_features_` has the columns. What matters only
+    together with two others looks like noise: set it to False where you expect that.
 
 feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is
@@ -218,8 +218,8 @@ input_names_ : ndarray of shape (n_inputs,)
     one: "age missing" beside "age", which misses values.
 
 left_out_features_ : ndarray of int
-    Numbers of the columns of X that the network does not read, sorted: those that hold one value
-    or none in the training rows, and those that `screen_features` leaves out. It is empty
+    Numbers of the columns of X that the network does not read, sorted: those that hold the same
+    value in all training rows, or none, and those that `screen_features` leaves out. It is empty
     for sparse X and images.
 
 feature_importances_ : ndarray of shape (n_features_in_,)

@@ -231,16 +231,16 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
 
         A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
         otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
-        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
-        count as an epoch then; a call evolves the wiring once at most. What goes on from
-        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
-        and leaves the estimator as it was before.
+        it, and goes on learning and evolving for ever. Without a length 1000 rows count as an
+        epoch, however many a call has, and a call evolves the wiring once at most. What goes on
+        from :meth:`fit` counts its updates, too, and has a lower rate from the start. Ctrl-C in a
+        call is raised, and leaves the estimator as it was before.
 
-        Scale, bins and categories of a column are learned from its first 500 values, which count
-        as one, with those that follow, while all are equal. Every column has its inputs from the
-        first call on, except that an input for a new category, or for a first missing value, comes
-        with it, as long as fewer values of the column have come before, and that all those of a
-        column of a frame without any value come with its first one.
+        Scale, bins and categories of a column are learned from its first 500 values; if these are
+        all equal, they and those that follow count as one until another comes. Every column has its
+        inputs from the first call on, but for two kinds: one for a new category or for a first
+        missing value, which comes with it as long as fewer values of the column have come; and all
+        those of a column of a frame without any value, which come with its first one.
 
         Parameters
         ----------
@@ -272,7 +272,9 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         -----
         UserWarning
             If X misses values in columns of numbers of which the first values, or those that
-            :meth:`fit` was given, missed none. These count as the median of their column.
+            :meth:`fit` was given, missed none, which count as the median of their column; or if a
+            column of categories holds none that is known.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         self._check_can_stream()
         return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
@@ -567,16 +569,17 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
 
         A stream has no length unless `max_iter` gives one: then its calls are the epochs of a fit;
         otherwise it learns at a rate that falls from three times `learning_rate_init` to half of
-        it, and goes on learning and evolving for ever. However many rows a call has, 1000 rows
-        count as an epoch then; a call evolves the wiring once at most. What goes on from
-        :meth:`fit` goes on with its updates, at about half of the rate. Ctrl-C in a call is raised,
-        and leaves the estimator as it was before.
+        it, and goes on learning and evolving for ever. Without a length 1000 rows count as an
+        epoch, however many a call has, and a call evolves the wiring once at most. What goes on
+        from :meth:`fit` counts its updates, too, and has a lower rate from the start. Ctrl-C in a
+        call is raised, and leaves the estimator as it was before.
 
         Scale, bins and categories of a column, and the scale of a target, are learned from its
-        first 500 values, which count as one, with those that follow, while all are equal. Every
-        column has its inputs from the first call on, except that an input for a new category, or
-        for a first missing value, comes with it, as long as fewer values of the column have come
-        before, and that all those of a column of a frame without any value come with its first one.
+        first 500 values; if these are all equal, they and those that follow count as one until
+        another comes. Every column has its inputs from the first call on, but for two kinds: one
+        for a new category or for a first missing value, which comes with it as long as fewer values
+        of the column have come; and all those of a column of a frame without any value, which come
+        with its first one.
 
         Parameters
         ----------
@@ -605,7 +608,9 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         -----
         UserWarning
             If X misses values in columns of numbers of which the first values, or those that
-            :meth:`fit` was given, missed none. These count as the median of their column.
+            :meth:`fit` was given, missed none, which count as the median of their column; or if a
+            column of categories holds none that is known.
+            If the engine has to be compiled, and no directory can be written to keep it.
         """
         self._check_can_stream()
         return self._fit(X, y, sample_weight, is_partial=True)

@@ -22,6 +22,16 @@ from sklearn_motif._fitting.inputs import (
     STREAM_BINS,
 )
 from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_LOSS
+from sklearn_motif._fitting.screening import (
+    BINS,
+    LEVEL,
+    MAXIMUM_COLUMNS,
+    MINIMUM_ROWS,
+    MINIMUM_SHARE,
+    MINIMUM_SIDE,
+    ROWS_PER_COLUMN,
+)
+from sklearn_motif._fitting.smoothing import MOST_SMOOTHING
 from sklearn_motif._network.inputs import CLIP, FULL_BIN
 from sklearn_motif._network.outputs import CERTAINTY, NARROWEST
 from sklearn_motif._training.schedules import (
@@ -207,7 +217,17 @@ def test_what_the_documentation_shows_runs(name, tmp_path, monkeypatch):
 
 GUIDE = ROOT / "docs" / "user_guide.md"
 SCALING = f"z / sqrt(1 + (z / {CLIP:g}){{}})"
-WORDS = {3.0: "three times", 0.5: "half of", 0.375: "three eighths", 0.9: "nine tenths"}
+WORDS = {
+    3.0: "three times",
+    2.0: "twice",
+    0.5: "half of",
+    0.375: "three eighths",
+    0.9: "nine tenths",
+    0.1: "a tenth",
+    8: "eight",
+    9: "nine",
+    10: "ten",
+}
 STREAM_RATES = (
     f"falls from {WORDS[FIRST_STREAM_RATE]} `learning_rate_init` to {WORDS[LAST_STREAM_RATE]} it"
 )
@@ -220,6 +240,9 @@ NUMBERS = {
         f"there are at least {STREAM_BINS}.",
         f"At most {FEW_COLUMNS} columns of numbers that have bins are few, or fewer than "
         f"{ORDERED_COLUMNS} without",
+        f"has {MINIMUM_ROWS} rows or more, fewer than {WORDS[ROWS_PER_COLUMN]} rows for each "
+        f"column, and at most {MAXIMUM_COLUMNS} columns",
+        f"{WORDS[MINIMUM_SHARE]} of all columns or more",
         f"up to {ASKED_ROWS} training rows is more than {WORDS[LEFT_LOSS]} of that of a constant",
         f"{AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
@@ -234,6 +257,13 @@ NUMBERS = {
         f"{STREAM_ROWS} rows count as an epoch",
         f"where at most {FEW_COLUMNS} columns of numbers with bins are left, or fewer than "
         f"{ORDERED_COLUMNS} without",
+        f"{MINIMUM_ROWS} rows or more, fewer than {WORDS[ROWS_PER_COLUMN]} rows a column, up to "
+        f"{MAXIMUM_COLUMNS} columns",
+        f"in {WORDS[BINS]} bins",
+        f"at {100 * LEVEL:g} % for all pairs together",
+        f"{WORDS[MINIMUM_SHARE]} of all or more",
+        f"in all but {WORDS[MINIMUM_SIDE - 1]} rows or fewer",
+        f"at most {WORDS[MOST_SMOOTHING]} `label_smoothing`",
         f"up to {ASKED_ROWS} of the training rows, its loss is more than {WORDS[LEFT_LOSS]} of",
         f"there are {AUTO_BINS} of them",
         f"has at least {STREAM_BINS} bins",
@@ -254,14 +284,16 @@ NUMBERS = {
 @pytest.mark.parametrize(("place", "sentence"), [(p, s) for p in NUMBERS for s in NUMBERS[p]])
 def test_the_documentation_has_the_numbers_of_the_package(place, sentence):
     if place == "docstring":
-        cls = sklearn_motif.MotifSETClassifier
-        text = " ".join(map(inspect.getdoc, (cls, cls.fit, cls.partial_fit)))
+        texts = [
+            " ".join(map(inspect.getdoc, (cls, cls.fit, cls.partial_fit)))
+            for cls in (sklearn_motif.MotifSETClassifier, sklearn_motif.MotifSETRegressor)
+        ]
     else:
         page = GUIDE if place == "guide" else ROOT / "docs" / "how_it_works.md"
         if not page.exists():
             pytest.skip("the documentation is not installed")
-        text = page.read_text()
-    assert sentence in " ".join(text.split())
+        texts = [page.read_text()]
+    assert all(sentence in " ".join(text.split()) for text in texts)
 
 
 def files_of_the_page():
