@@ -22,6 +22,7 @@ from sklearn_motif._fitting.inputs import (
     STREAM_BINS,
 )
 from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_LOSS
+from sklearn_motif._fitting.parameters import AUTO
 from sklearn_motif._fitting.screening import (
     BINS,
     LEVEL,
@@ -37,6 +38,7 @@ from sklearn_motif._network.outputs import CERTAINTY, NARROWEST
 from sklearn_motif._training.schedules import (
     FIRST_STREAM_RATE,
     LAST_STREAM_RATE,
+    LATE_RATE,
     STREAM_ROWS,
     drop_fraction_at,
 )
@@ -235,6 +237,7 @@ STREAM_SHARE = WORDS[drop_fraction_at("stream", 1.0, 1, 1)]
 NUMBERS = {
     "docstring": [
         STREAM_RATES,
+        f"gets {WORDS[LATE_RATE]} of `learning_rate_init`",
         f"{STREAM_SHARE} of `zeta`",
         f"{STREAM_ROWS} rows count as an epoch",
         f"there are at least {STREAM_BINS}.",
@@ -253,6 +256,8 @@ NUMBERS = {
     ],
     "guide": [
         STREAM_RATES,
+        f"Later calls have {WORDS[LATE_RATE]} of the rate.",
+        f"{STREAM_ROWS} count as one of {AUTO['max_iter']} epochs",
         f"{STREAM_SHARE} of `zeta`",
         f"{STREAM_ROWS} rows count as an epoch",
         f"where at most {FEW_COLUMNS} columns of numbers with bins are left, or fewer than "

@@ -13,7 +13,7 @@ MADELON_USEFUL = [
 ]  # fmt: skip
 MEASURES = ("score", "log_loss", "calibration_error", "probability_over_rate")
 N_BINS = 15  # of probabilities, for the calibration error
-LEAST = 1e-7  # a probability that costs no more than this in a log loss
+LEAST = 1e-7  # what smaller probabilities count as in a log loss
 
 
 def judge(run, model, X, y):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from . import configs, judge_tables, motif_tables, tables
+from .judge import N_BINS
 from .peer_tables import beside_peers
 from .peers import PEERS, REALMLP
 
@@ -59,7 +60,7 @@ SECTIONS = [
     ),
     probabilities(
         "Calibration error",
-        "The mean difference of the highest probability and the accuracy, in 15 equal bins.",
+        f"The mean difference of the highest probability and the accuracy, in {N_BINS} equal bins.",
         "probabilities",
         "calibration_error",
     ),

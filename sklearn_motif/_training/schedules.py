@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 # Learning rate of "cosine" after `max_iter` epochs, as a share of the first one.
-STREAM_RATE = 0.1
+LATE_RATE = 0.1
 # Share of `max_iter` at which a drop fraction with "cosine" reaches 0.
 EVOLVING_SHARE = 0.75
-# Learning rates of a stream that has no end, as shares of the first one of others: at its start,
-# and where it stays; and the updates after which it has come half of the way.
+# Learning rates of a stream that has no end, as shares of `learning_rate_init`: at its start, and
+# where it comes to stay; and the updates after which it has come half of the way.
 FIRST_STREAM_RATE, LAST_STREAM_RATE = 3.0, 0.5
 HALF_WAY = 200
 # Rows that count as an epoch in a stream that has no end.
@@ -27,7 +27,7 @@ def learning_rate_at(schedule: str, init: float, epoch: int, max_iter: int) -> f
     if schedule == "constant":
         return init
     if epoch > max_iter:
-        return STREAM_RATE * init
+        return LATE_RATE * init
     return init * 0.5 * (1.0 + np.cos(np.pi * (epoch - 1) / max_iter))
 
 
