@@ -220,7 +220,7 @@ input_names_ : ndarray of shape (n_inputs,)
 left_out_features_ : ndarray of int
     Numbers of the columns of X that the network does not read, sorted: those that hold the same
     value in all training rows, or none, and those that `screen_features` leaves out. It is empty
-    for sparse X and images.
+    for sparse X and images; in a stream it has columns of frames without any value so far.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as

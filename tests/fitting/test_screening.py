@@ -1,6 +1,7 @@
 """Columns that are left out because they are noise."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.datasets import make_classification, make_friedman1
@@ -239,6 +240,9 @@ def test_columns_that_are_left_out_are_told():
         ({"feature_shape": (15, 20)}, filled),
     ):
         assert small(**FEW_EPOCHS, **options).fit(rows, y).left_out_features_.size == 0
+    frame = pd.DataFrame(filled[:, :4]).assign(later=None)  # in a stream, columns may come later
+    stream = small().partial_fit(frame.add_prefix("c"), y, classes=[0, 1])
+    np.testing.assert_array_equal(stream.left_out_features_, [4])
     with pytest.raises(AttributeError, match="not fitted"):
         small().left_out_features_  # noqa: B018
 
