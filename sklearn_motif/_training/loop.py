@@ -196,7 +196,7 @@ class _Training:
         epoch, before = state.epoch, state.epoch - 1
         if options.is_endless:
             epoch, before = map(stream_epochs, (state.n_rows, state.n_rows - self.rows.size))
-        if epoch == (before if options.is_endless else options.max_iter):
+        elif epoch == options.max_iter:
             return 0
         motif_size = motif_size_at(options.motif_sizes, epoch + 1, options.max_iter)
         if self.network.motif_size > motif_size:

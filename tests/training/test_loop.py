@@ -66,7 +66,7 @@ def test_a_stream_keeps_the_rate_that_is_asked_for(blobs, steps):
 
 
 def test_a_stream_that_goes_on_from_a_fit_goes_on_with_its_updates(blobs, steps):
-    model = small(max_iter=60).fit(*blobs)
+    model = small(max_iter=60, n_iter_no_change=60).fit(*blobs)
     last = steps[-1].n_updates + -(-steps[-1].rows.size // 32)
     assert last == 60 * 10
     steps.clear()
