@@ -168,10 +168,10 @@ encode_features : "auto", int or False, default="auto"
     number. A bin lies between two quantiles of the column; it is 0 below them, 0.5 above them,
     and rises evenly between them (piecewise-linear encoding [6]_). Equal quantiles make fewer
     bins, and columns of two values have none. "auto": 32 bins, but at most one for every 10
-    different training rows, where there are at most 128 columns of numbers that form no motifs;
-    else none. Nor have 64 columns or more that are mostly more like their neighbors than like
-    others, as wavelengths and pixels are. In a stream the rows of the first call decide, and there
-    are at least 8. False: none. Sparse X and images never have bins.
+    different training rows, and no more in all than these, where there are at most 128 columns of
+    numbers that form no motifs; else none. Nor have 64 columns or more that are mostly more like
+    their neighbors than like others, as wavelengths and pixels are. In a stream the rows of the
+    first call decide, and there are at least 8. False: none. Sparse X and images never have bins.
 
 categorical_features : "from_dtype", array-like or None, default="from_dtype"
     Which columns hold categories, each of which becomes an input. "from_dtype": columns of a

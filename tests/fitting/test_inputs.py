@@ -13,7 +13,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS, some_rows
+from sklearn_motif._fitting.inputs import (
+    AUTO_BINS,
+    FEW_COLUMNS,
+    ORDERED_COLUMNS,
+    ROWS_PER_BIN,
+    some_rows,
+)
 from sklearn_motif._network.inputs import CLIP
 
 from ..models import (
@@ -240,6 +246,14 @@ def test_a_row_that_comes_twice_makes_no_bins():
     rows = np.repeat(np.arange(300), 3)
     one, three = (small(**ONE_EPOCH).fit(X[some], y[some]) for some in (range(300), rows))
     assert one.input_names_.tolist() == three.input_names_.tolist()
+
+
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(100, 20), (300, 40), (300, 5), (400, 50)])
+def test_there_are_no_more_bins_than_rows(n_rows, n_columns):
+    X, y = make_data(n_rows=n_rows, n_features=n_columns)
+    n_bins = small(screen_features=False, **ONE_EPOCH).fit(X, y).network_.inputs.bins.size
+    expected = n_columns * min(AUTO_BINS, n_rows // ROWS_PER_BIN, n_rows // n_columns)
+    assert n_bins == expected <= n_rows
 
 
 def test_columns_like_their_neighbors_have_no_bins_unless_they_are_few():
