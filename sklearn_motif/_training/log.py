@@ -13,14 +13,17 @@ logger = logging.getLogger("sklearn_motif")
 
 
 def log_epoch(
-    history: History, network: MotifNetwork, epoch: int, max_iter: int, seconds: float
+    history: History, network: MotifNetwork, epoch: int, max_iter: int | None, seconds: float
 ) -> None:
-    """Log a line about the last epoch of `history`, and one about a split after it."""
+    """Log a line about the last epoch of `history`, and one about a split after it.
+
+    `max_iter` is None where the training has no end.
+    """
     score = history.validation_scores
     logger.info(
-        "epoch %4d of %d   loss %9.5f%s   connections changed %8d   %7.2f s",
+        "epoch %4d%s   loss %9.5f%s   connections changed %8d   %7.2f s",
         epoch,
-        max_iter,
+        "" if max_iter is None else f" of {max_iter}",
         history.loss_curve[-1],
         f"   validation score {score[-1]:8.5f}" if score else "",
         history.connections_changed[-1],

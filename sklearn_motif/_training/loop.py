@@ -102,7 +102,8 @@ def train(
                 history.connections_changed.append(0 if is_over else training.change_wiring())
                 if options.verbose:
                     seconds = time.perf_counter() - started
-                    log_epoch(history, network, state.epoch, options.max_iter, seconds)
+                    max_iter = None if options.is_endless else options.max_iter
+                    log_epoch(history, network, state.epoch, max_iter, seconds)
                 if is_over:
                     break
             else:

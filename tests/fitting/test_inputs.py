@@ -13,7 +13,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_motif import MotifSETRegressor
-from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS, some_rows
+from sklearn_motif._fitting.inputs import (
+    AUTO_BINS,
+    FEW_COLUMNS,
+    ORDERED_COLUMNS,
+    ROWS_PER_BIN,
+    some_rows,
+)
 from sklearn_motif._network.inputs import CLIP
 
 from ..models import (
@@ -242,16 +248,22 @@ def test_a_row_that_comes_twice_makes_no_bins():
     assert one.input_names_.tolist() == three.input_names_.tolist()
 
 
-@pytest.mark.parametrize("n_rows", [300, 1200])
-def test_all_columns_together_have_no_more_bins_than_there_are_different_rows(n_rows):
+@pytest.mark.parametrize(("n_rows", "n_columns"), [(100, 20), (300, 40), (300, 5), (400, 50)])
+def test_there_are_no_more_bins_than_rows(n_rows, n_columns):
+    X, y = make_data(n_rows=n_rows, n_features=n_columns)
+    n_bins = small(screen_features=False, **ONE_EPOCH).fit(X, y).network_.inputs.bins.size
+    expected = n_columns * min(AUTO_BINS, n_rows // ROWS_PER_BIN, n_rows // n_columns)
+    assert n_bins == expected <= n_rows
+
+
+def test_all_columns_together_have_the_bins_of_rows_that_come_twice():
+    """By weight or as they are, also where there are more rows than columns are compared by."""
+    X, y = make_data(n_rows=1200, n_features=70)
     options = {"screen_features": False, **ONE_EPOCH}
-    for n_columns in (70, FEW_COLUMNS):
-        X, y = make_data(n_rows=n_rows, n_features=n_columns)
-        model = small(**options).fit(X, y, sample_weight=np.full(n_rows, 2.0))
-        n_bins = np.bincount(model.network_.inputs.bins)
-        np.testing.assert_array_equal(n_bins, np.full(n_columns, n_rows // n_columns))
-        rows = np.repeat(np.arange(n_rows), 2)
-        assert_same_inputs(small(**options).fit(X[rows], y[rows]), model)
+    weighted = small(**options).fit(X, y, sample_weight=np.full(1200, 2.0))
+    rows = np.repeat(np.arange(1200), 2)
+    assert_same_inputs(small(**options).fit(X[rows], y[rows]), weighted)
+    assert weighted.network_.inputs.bins.size == 70 * (1200 // 70)
 
 
 def test_columns_like_their_neighbors_have_no_bins_unless_they_are_few():

@@ -53,6 +53,17 @@ def test_verbose_logs_a_line_an_epoch(blobs, caplog):
     assert not caplog.records
 
 
+def test_a_stream_without_an_end_logs_its_calls(blobs, caplog):
+    caplog.set_level(logging.INFO, logger="sklearn_motif")
+    for max_iter, beginning in (("auto", "epoch    {}   loss"), (2, "epoch    {} of 2   loss")):
+        model = small(verbose=True, max_iter=max_iter)
+        for call in (1, 2):
+            caplog.clear()
+            model.partial_fit(*blobs, classes=[0, 1, 2])
+            (record,) = caplog.records
+            assert record.getMessage().startswith(beginning.format(call))
+
+
 @pytest.mark.parametrize("validated", [False, True])
 def test_lines_of_the_log_are_aligned(blobs, validated, caplog):
     caplog.set_level(logging.INFO, logger="sklearn_motif")

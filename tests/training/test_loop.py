@@ -66,9 +66,9 @@ def test_a_stream_keeps_the_rate_that_is_asked_for(blobs, steps):
 
 
 def test_a_stream_that_goes_on_from_a_fit_goes_on_with_its_updates(blobs, steps):
-    model = small(max_iter=60, n_iter_no_change=60).fit(*blobs)
+    model = small(max_iter=60).fit(*blobs)
     last = steps[-1].n_updates + -(-steps[-1].rows.size // 32)
-    assert last == 60 * 10
+    assert last == model.n_iter_ * 10 > 100
     steps.clear()
     endless(model.set_params(max_iter="auto"), *blobs, size=32, n_rows=64)
     assert [step.learning_rate for step in steps] == [
