@@ -146,8 +146,9 @@ screen_features : bool, default=True
     signs with another column's, as those of an exclusive or are; provided that they are a tenth of
     all columns or more, that any other column is left, and that together they look like noise, too.
     The training rows tell, where X is dense and has 500 rows or more, fewer than ten rows for each
-    column, and at most 4000 columns. `left_out_features_` has the columns. What matters only
-    together with two others looks like noise: set it to False where you expect that.
+    column, at most 4000 columns, and, times the classes, at most 200 million pairs of them; else
+    all columns stay. `left_out_features_` has the columns. What matters only together with two
+    others looks like noise: set it to False where you expect that.
 
 feature_shape : tuple of int or None, default=None
     Shape (height, width) or (height, width, channels) of images, of which each row of X is

@@ -208,7 +208,8 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
             `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
-            on up to 2000 training rows is more than nine tenths of that of a constant.
+            on up to 2000 training rows is more than 99 % of that of a constant, or 90 % after
+            fewer than 300 updates.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of
@@ -550,7 +551,8 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
         ConvergenceWarning
             If `max_iter` ended the training, not its loss or validation score, and
             `learning_rate` is not "cosine". If the network has learned next to nothing: its loss
-            on up to 2000 training rows is more than nine tenths of that of a constant.
+            on up to 2000 training rows is more than 99 % of that of a constant, or 90 % after
+            fewer than 300 updates.
         UserWarning
             If the rows to validate on miss values in columns of numbers that missed none in the
             rows to train on, which count as the median of their column, or if a column of

@@ -21,8 +21,8 @@ from sklearn_motif._fitting.inputs import (
     ROWS_PER_BIN,
     STREAM_BINS,
 )
-from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_LOSS
-from sklearn_motif._fitting.parameters import AUTO
+from sklearn_motif._fitting.outcome import ASKED_ROWS, LEFT_BY_FEW_UPDATES, LEFT_LOSS
+from sklearn_motif._fitting.parameters import AUTO, MINIMUM_UPDATES
 from sklearn_motif._fitting.screening import (
     BINS,
     LEVEL,
@@ -30,6 +30,7 @@ from sklearn_motif._fitting.screening import (
     MINIMUM_ROWS,
     MINIMUM_SHARE,
     MINIMUM_SIDE,
+    MOST_PAIRS,
     ROWS_PER_COLUMN,
 )
 from sklearn_motif._fitting.smoothing import MOST_SMOOTHING
@@ -244,9 +245,11 @@ NUMBERS = {
         f"At most {FEW_COLUMNS} columns of numbers that have bins are few, or fewer than "
         f"{ORDERED_COLUMNS} without",
         f"has {MINIMUM_ROWS} rows or more, fewer than {WORDS[ROWS_PER_COLUMN]} rows for each "
-        f"column, and at most {MAXIMUM_COLUMNS} columns",
+        f"column, at most {MAXIMUM_COLUMNS} columns",
+        f"at most {MOST_PAIRS // 10**6} million pairs",
         f"{WORDS[MINIMUM_SHARE]} of all columns or more",
-        f"up to {ASKED_ROWS} training rows is more than {WORDS[LEFT_LOSS]} of that of a constant",
+        f"up to {ASKED_ROWS} training rows is more than {100 * LEFT_LOSS:g} % of that of a constant, "
+        f"or {100 * LEFT_BY_FEW_UPDATES:g} % after fewer than {MINIMUM_UPDATES} updates",
         f"{AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
         f"at most {FEW_COLUMNS} columns",
@@ -269,7 +272,10 @@ NUMBERS = {
         f"{WORDS[MINIMUM_SHARE]} of all or more",
         f"in all but {WORDS[MINIMUM_SIDE - 1]} rows or fewer",
         f"at most {WORDS[MOST_SMOOTHING]} `label_smoothing`",
-        f"up to {ASKED_ROWS} of the training rows, its loss is more than {WORDS[LEFT_LOSS]} of",
+        f"up to {ASKED_ROWS} of the training rows, its loss is more than {100 * LEFT_LOSS:g} % of",
+        f"more than {100 * LEFT_BY_FEW_UPDATES:g} % where the training made fewer than "
+        f"{MINIMUM_UPDATES} updates",
+        f"({WORDS[BINS]}, if y holds numbers) are more than {MOST_PAIRS // 10**6} million",
         f"there are {AUTO_BINS} of them",
         f"has at least {STREAM_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",

@@ -10,13 +10,15 @@ from .._training.history import History
 from .._training.options import TrainingOptions
 from ..engine import mean_loss, warn_user
 from .inputs import Table, some_rows
+from .parameters import MINIMUM_UPDATES
 from .smoothing import settled
 from .targets import Labels, Targets
 
 # Training rows that are looked at, at most.
 ASKED_ROWS = 2000
-# What a training leaves of the loss of a constant, at most; more is near its start.
-LEFT_LOSS = 0.9
+# What a training leaves of the loss of a constant, at most. There may be little to learn; a
+# training of few updates that leaves so much is near its start.
+LEFT_LOSS, LEFT_BY_FEW_UPDATES = 0.99, 0.9
 # Targets of which a constant leaves no more do not vary, but for rounding.
 NOTHING = 1e-12
 
@@ -54,7 +56,9 @@ def look_at_outcome(
     constant = mean_loss(
         np.broadcast_to(means, predicted.shape), y, weights, targets.out_activation
     )
-    if constant > NOTHING and loss > LEFT_LOSS * constant:
+    n_updates = len(history.loss_curve) * -(-table.rows.size // options.step.batch_size)
+    left = LEFT_LOSS if n_updates >= MINIMUM_UPDATES else LEFT_BY_FEW_UPDATES
+    if constant > NOTHING and loss > left * constant:
         warn_user(
             f"The network has learned next to nothing: its loss on training rows is {loss:.4g}, "
             f"that of predicting the same for every row {constant:.4g}. Raise max_iter where the "

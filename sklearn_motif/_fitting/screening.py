@@ -20,6 +20,9 @@ LEVEL = 0.01
 MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
 # Rows on the smaller side of the median: by fewer, no column can be told from noise.
 MINIMUM_SIDE = 10
+# Pairs of columns times classes of targets, or bins, that are looked at: some seconds. With more,
+# nothing is left out.
+MOST_PAIRS = 200_000_000
 BINS = 8
 QUANTILES = np.linspace(0, 1, BINS + 1)[1:-1]
 BLOCK = 256  # columns that are compared with all others at a time
@@ -56,6 +59,8 @@ def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndar
         signs = signs_of(X)
         larger_sides = (len(X) + np.abs(signs.sum(axis=0))) / 2
         is_noise &= len(X) - larger_sides >= MINIMUM_SIDE
+        if _n_pairs(y, is_noise, is_discrete) > MOST_PAIRS:
+            return np.zeros_like(is_noise)
         is_seen |= _telling_pairs(signs, y, is_noise, is_discrete)
         is_noise &= ~is_seen
     is_worth_it = is_seen.any() and is_noise.mean() >= MINIMUM_SHARE
@@ -127,6 +132,12 @@ def signs_of(X: np.ndarray) -> np.ndarray:
     above, from_it = X > medians, X >= medians
     is_even = np.abs(above.mean(axis=0) - 0.5) <= np.abs(from_it.mean(axis=0) - 0.5)
     return np.where(np.where(is_even, above, from_it), np.float32(1), np.float32(-1))
+
+
+def _n_pairs(y: np.ndarray, candidates: np.ndarray, is_discrete: bool) -> int:
+    """Pairs of a candidate and a column, times the classes or bins of all targets."""
+    n_classes = sum(np.unique(target).size if is_discrete else BINS for target in y.T)
+    return n_classes * int(np.count_nonzero(candidates)) * candidates.size
 
 
 def _telling_pairs(

@@ -36,6 +36,8 @@ class Outputs:
         output. None: all classes have equal ones.
     shared_weight : float
         Of the rows that `shares` are of.
+    trained_smoothing : float
+        What the labels were smoothed by, whatever the network shows of it.
     """
 
     activation: str
@@ -46,6 +48,7 @@ class Outputs:
     smoothing: float | np.ndarray = 0.0
     shares: np.ndarray | None = None
     shared_weight: float = 0.0
+    trained_smoothing: float = 0.0
 
     @property
     def needs_float64(self) -> bool:
@@ -78,12 +81,21 @@ class Outputs:
         goes_on : bool
             Whether the rows join those before.
         """
+        shown: float | np.ndarray = smoothing
+        if goes_on and smoothing == self.trained_smoothing:
+            shown = self.smoothing
         if goes_on and self.shares is not None:
             part = weight / (self.shared_weight + weight)
             # So that equal shares stay as they are, to the last bit.
             shares = self.shares + part * (shares - self.shares)
             weight += self.shared_weight
-        return replace(self, smoothing=smoothing, shares=shares, shared_weight=weight)
+        return replace(
+            self,
+            smoothing=shown,
+            shares=shares,
+            shared_weight=weight,
+            trained_smoothing=smoothing,
+        )
 
     @property
     def is_smoothed(self) -> bool:

@@ -79,6 +79,20 @@ def test_targets_that_x_does_not_tell_are_told_of():
         assert warned(model.fit, X, y)
 
 
+def test_a_network_that_learned_what_little_there_is_is_not_told_of():
+    """Rare events and weak signals leave most of the loss of a constant to anybody."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((6000, 4))
+    weak = 0.25 * X[:, 0] + rng.standard_normal(6000)
+    for model, y in ((small(MotifSETRegressor), weak), (small(), weak > 2)):
+        model.set_params(max_iter=4, dropout=0.3)
+        assert not warned(model.fit, X, y)
+    assert model.score(X, y) > 0.9
+    # The same rows, too few updates to learn it.
+    model = small(MotifSETRegressor, batch_size=1000, max_iter=1, learning_rate_init=1e-4)
+    assert warned(model.fit, X, weak)
+
+
 @pytest.mark.parametrize("n_rows", [30, 300])
 def test_targets_that_do_not_vary_are_no_fault_of_the_network(blobs, n_rows):
     X = blobs[0][:n_rows]

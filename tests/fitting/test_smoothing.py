@@ -66,3 +66,17 @@ def test_labels_of_a_stream_have_the_smoothing_that_they_are_trained_with(blobs)
     assert model.network_.outputs.smoothing == 0.1
     model.set_params(label_smoothing=0.0).fit(X, y)
     assert model.network_.outputs.smoothing == 0.0
+
+
+def test_calls_after_a_fit_go_on_with_the_smoothing_that_it_found():
+    """Unless labels are smoothed otherwise from then on."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((1500, 5))
+    Y = (X @ rng.standard_normal((5, 6)) + rng.standard_normal((1500, 6)) > 3).astype(int)
+    model = small((50,), max_iter=3, label_smoothing=0.1).fit(X, Y)
+    found = model.network_.outputs.smoothing
+    assert np.any(found > 0.1)
+    model.partial_fit(X[:1], Y[:1])
+    np.testing.assert_array_equal(model.network_.outputs.smoothing, found)
+    model.set_params(label_smoothing=0.2).partial_fit(X[:1], Y[:1])
+    np.testing.assert_array_equal(model.network_.outputs.smoothing, 0.2)
