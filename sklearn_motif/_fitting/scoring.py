@@ -67,7 +67,11 @@ class NetworkScorer:
             ) from error
         number = np.asarray(score)
         if number.ndim or number.dtype.kind not in "biuf" or not np.isfinite(number):
-            raise ValueError(f"scoring={scoring!r} must give a finite number; it gave {score!r}.")
+            raise ValueError(
+                f"scoring={scoring!r} must give a finite number on the rows to validate on; it "
+                f"gave {score!r}. Are there enough of them, and of each class? Raise "
+                "validation_fraction, or pass X_val and y_val."
+            )
         return float(number)
 
     def _fitted(self, network: MotifNetwork) -> BaseEstimator:

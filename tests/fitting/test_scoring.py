@@ -10,6 +10,7 @@ import polars
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, check_scoring, get_scorer, make_scorer
 from sklearn.utils.validation import check_is_fitted
 
@@ -232,6 +233,17 @@ def test_scores_must_be_finite_numbers(blobs, score):
     with pytest.raises(ValueError, match=r"scoring=.*finite number"):
         model.fit(X, y, X_val=X, y_val=y)
     assert not hasattr(model, "network_")
+
+
+def test_a_score_that_needs_both_classes_names_the_rows_to_validate_on():
+    """Of 3 rows of the rare one, none is among those that are set aside."""
+    X, y = np.random.default_rng(0).standard_normal((200, 3)), np.arange(200) < 3
+    words = "rows to validate on.*class.*validation_fraction.*X_val and y_val"
+    with (
+        pytest.raises(ValueError, match=words),
+        pytest.warns(UndefinedMetricWarning, match="Only one class"),
+    ):
+        small(early_stopping=True, scoring="roc_auc", max_iter=2).fit(X, y)
 
 
 def test_names_that_are_none_are_refused_as_scikit_learn_does(blobs):
