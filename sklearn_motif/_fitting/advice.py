@@ -15,6 +15,10 @@ from .targets import Classes, Targets
 
 ANEW = "fit anew with all rows"
 WARM = "Set warm_start=False to learn anew."
+TRANSFORM = (
+    "Was X_val transformed as X was? A pipeline transforms X alone: make it with transform_input="
+    '["X_val"] and metadata routing, or transform X_val yourself.'
+)
 
 
 @contextlib.contextmanager
@@ -23,7 +27,7 @@ def advice_on_columns(estimator: BaseEstimator, X: Any, start: Start) -> Iterato
     try:
         yield
     except ValueError as error:
-        if start.is_new or not _has_other_columns(estimator, X):
+        if start.is_new or not has_other_columns(estimator, X):
             raise
         advice = WARM
         if start.is_partial:
@@ -31,11 +35,16 @@ def advice_on_columns(estimator: BaseEstimator, X: Any, start: Start) -> Iterato
                 "partial_fit goes on with the columns of its first call, or of the fit before it: "
                 f"give them all, in that order, with NaN where there is no value, or {ANEW}."
             )
-        between = "" if str(error).endswith("\n") else " "
-        raise ValueError(f"{error}{between}{advice}") from error
+        raise ValueError(followed_by(advice, error)) from error
 
 
-def _has_other_columns(estimator: BaseEstimator, X: Any) -> bool:
+def followed_by(advice: str, error: Exception) -> str:
+    """What an error says, and what to do."""
+    between = "" if str(error).endswith("\n") else " "
+    return f"{error}{between}{advice}"
+
+
+def has_other_columns(estimator: BaseEstimator, X: Any) -> bool:
     """Whether the names of the columns, or else their number, are not what they were."""
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None and is_frame(X):

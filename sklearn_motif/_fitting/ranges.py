@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 
 from .._network import Inputs, Rows
 from ..engine import warn_user
+from .advice import TRANSFORM
 from .rows import column_names
 
 # By chance, fewer of all calls than this find a column whose values lie far outside.
@@ -28,9 +29,7 @@ def warn_of_ranges(estimator: BaseEstimator, X: Rows, X_val: Rows, inputs: Input
     if columns.size:
         warn_user(
             "Most values of X_val lie far outside the range of the training rows in columns "
-            f"{column_names(estimator, columns)}. Was X_val transformed as X was? A pipeline "
-            'transforms X alone: make it with transform_input=["X_val"] and metadata routing, or '
-            "transform X_val yourself."
+            f"{column_names(estimator, columns)}. {TRANSFORM}"
         )
 
 

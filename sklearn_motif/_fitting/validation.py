@@ -14,6 +14,7 @@ from sklearn.utils import _safe_indexing, indexable
 from .._network import MotifNetwork
 from .._training.rows import kept_features
 from ..engine import mean_loss
+from .advice import TRANSFORM, followed_by, has_other_columns
 from .ranges import warn_of_ranges
 from .row_weights import checked_weights
 from .rows import Rows, validated_rows, warn_of_cells
@@ -60,7 +61,9 @@ def given_validation_set(
         y = targets.encode(y)
         weights = checked_weights(given.sample_weight_val, X)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"In X_val, y_val or sample_weight_val: {error}") from error
+        is_other = has_other_columns(estimator, given.X_val)
+        message = followed_by(TRANSFORM, error) if is_other else str(error)
+        raise ValueError(f"In X_val, y_val or sample_weight_val: {message}") from error
     warn_of_cells(estimator, X, inputs, "X_val")
     warn_of_ranges(estimator, X_train, X if weights.all() else X[weights > 0], inputs)
     return ValidationSet(X, y, weights, given.X_val, given.y_val)

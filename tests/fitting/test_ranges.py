@@ -6,6 +6,7 @@ import pytest
 import sklearn
 from scipy.sparse import csr_array, random_array
 from sklearn.datasets import load_wine
+from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -35,6 +36,20 @@ def test_a_pipeline_that_leaves_x_val_as_it_is_is_told_of():
     assert len(record) == 1
     names["motifsetclassifier__X_val"] = StandardScaler().fit(X).transform(X_val)
     model.fit(X, y, **names)
+
+
+def test_a_pipeline_that_makes_other_columns_of_x_is_told_of_alike():
+    X, y, X_val, y_val = wine()
+    network = small(max_iter=2)
+    first = PCA(5)
+    for given in (X_val.to_numpy(), X_val):
+        names = {"motifsetclassifier__X_val": given, "motifsetclassifier__y_val": y_val}
+        with pytest.raises(ValueError, match=r"(?s)In X_val.*feature.*transform_input=.*yourself"):
+            make_pipeline(first, network).fit(X, y, **names)
+        first = PCA(5).set_output(transform="pandas")
+    with pytest.raises(ValueError, match="In X_val") as other:
+        network.fit(X, y, X_val=X, y_val=y + 7)
+    assert "transform" not in str(other.value)
 
 
 def test_the_way_out_that_the_warning_names():
