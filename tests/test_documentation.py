@@ -248,8 +248,8 @@ NUMBERS = {
         f"column, at most {MAXIMUM_COLUMNS} columns",
         f"at most {MOST_PAIRS // 10**6} million pairs",
         f"{WORDS[MINIMUM_SHARE]} of all columns or more",
-        f"up to {ASKED_ROWS} training rows is more than {100 * LEFT_LOSS:g} % of that of a constant, "
-        f"or {100 * LEFT_BY_FEW_UPDATES:g} % after fewer than {MINIMUM_UPDATES} updates",
+        f"up to {ASKED_ROWS} training rows is more than {100 * LEFT_LOSS:g} % of that of a "
+        f"constant, or {100 * LEFT_BY_FEW_UPDATES:g} % after fewer than {MINIMUM_UPDATES} updates",
         f"{AUTO_BINS} bins",
         f"one for every {ROWS_PER_BIN} different training rows",
         f"at most {FEW_COLUMNS} columns",

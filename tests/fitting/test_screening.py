@@ -255,3 +255,11 @@ def test_of_many_rows_some_tell(n_rows):
     stay = columns_of(small(**FEW_EPOCHS).fit(X, y))
     assert set(expected) <= set(stay)
     assert stay.size <= len(expected) + 4
+
+
+def test_where_pairs_are_too_many_to_look_at_all_columns_stay(monkeypatch):
+    X, y = informative(n_classes=3)
+    n_pairs = 3 * 285 * 300
+    for most, n_kept in ((n_pairs, 15), (n_pairs - 1, 300)):
+        monkeypatch.setattr("sklearn_motif._fitting.screening.MOST_PAIRS", most)
+        assert keep(X, y).size == n_kept

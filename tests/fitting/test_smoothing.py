@@ -60,10 +60,10 @@ def test_a_weight_of_two_is_the_row_twice():
 
 def test_labels_of_a_stream_have_the_smoothing_that_they_are_trained_with(blobs):
     X, y = blobs[0], np.eye(3, dtype=int)[blobs[1]]
-    model = small().fit(X, y)
-    assert model.network_.outputs.smoothing.shape == (3,)
-    model.partial_fit(X, y)
+    model = small().partial_fit(X, y)
     assert model.network_.outputs.smoothing == 0.1
+    model.fit(X, y)
+    assert model.network_.outputs.smoothing.shape == (3,)
     model.set_params(label_smoothing=0.0).fit(X, y)
     assert model.network_.outputs.smoothing == 0.0
 
@@ -73,7 +73,7 @@ def test_calls_after_a_fit_go_on_with_the_smoothing_that_it_found():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((1500, 5))
     Y = (X @ rng.standard_normal((5, 6)) + rng.standard_normal((1500, 6)) > 3).astype(int)
-    model = small((50,), max_iter=3, label_smoothing=0.1).fit(X, Y)
+    model = small(hidden_layer_sizes=(50,), max_iter=3, label_smoothing=0.1).fit(X, Y)
     found = model.network_.outputs.smoothing
     assert np.any(found > 0.1)
     model.partial_fit(X[:1], Y[:1])
