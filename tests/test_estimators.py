@@ -101,7 +101,7 @@ def test_learns_several_labels():
     probability = model.predict_proba(X[450:])
     assert probability.shape == (150, 4)
     np.testing.assert_array_equal(model.predict(X[450:]), probability > 0.5)
-    assert np.mean(model.predict(X[450:]) == Y[450:]) > 0.75
+    assert np.mean(model.predict(X[450:]) == Y[450:]) > 0.7
 
 
 def test_learns_a_regression(data_dir):

@@ -122,15 +122,16 @@ def motifs_or_bins(
         return False, 0
     if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
         return False, 0
-    n_bins = _most_bins(table, size)
+    n_bins = _most_bins(table, inputs.values)
     return False, max(n_bins, STREAM_BINS) if is_stream else n_bins
 
 
-def _most_bins(table: Table, n_columns: int) -> int:
+def _most_bins(table: Table, columns: np.ndarray) -> int:
     """Bins of each of some columns at most, by training rows that differ: twice counts as once."""
     X = table.X[some_rows(table.rows, QUANTILE_ROWS)]
     n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
-    return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_columns, 1))
+    n_encoded = sum(_are_many(values) for values in X[:, columns].T)  # others have no bins
+    return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_encoded, 1))
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:
@@ -244,6 +245,8 @@ def _are_many(values: np.ndarray) -> bool:
     Between two values there may be a third edge, their mean.
     """
     values = values[~np.isnan(values)]
+    if not values.size:
+        return False
     low, high = values.min(), values.max()
     return bool(np.any((values != low) & (values != high)))
 

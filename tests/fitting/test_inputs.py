@@ -256,6 +256,14 @@ def test_there_are_no_more_bins_than_rows(n_rows, n_columns):
     assert n_bins == expected <= n_rows
 
 
+def test_columns_of_two_values_take_no_bins_from_others():
+    X, y = make_data(n_rows=300, n_features=3)
+    flags = np.random.default_rng(0).integers(0, 2, (300, 60))
+    n_bins = small(screen_features=False, **ONE_EPOCH).fit(X, y).network_.inputs.bins.size
+    both = small(screen_features=False, **ONE_EPOCH).fit(np.hstack([flags, X]), y)
+    assert both.network_.inputs.bins.size == n_bins
+
+
 def test_all_columns_together_have_the_bins_of_rows_that_come_twice():
     """By weight or as they are, also where there are more rows than columns are compared by."""
     X, y = make_data(n_rows=1200, n_features=70)
