@@ -44,7 +44,6 @@ def look_at_outcome(
     options : TrainingOptions
         Of the training.
     """
-    _warn_if_not_converged(history, options)
     rows = some_rows(table.rows, ASKED_ROWS)
     scores, weights = network.scores(table.X[rows]), table.weights[rows]
     if isinstance(targets, Labels) and network.outputs.is_smoothed:
@@ -58,7 +57,16 @@ def look_at_outcome(
     )
     n_updates = len(history.loss_curve) * -(-table.rows.size // options.step.batch_size)
     left = LEFT_LOSS if n_updates >= MINIMUM_UPDATES else LEFT_BY_FEW_UPDATES
-    if constant > NOTHING and loss > left * constant:
+    # With "cosine", the last epoch is the planned end.
+    if history.ran_out and options.learning_rate != "cosine":
+        warn_user(
+            f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "
+            f"{'validation score' if options.early_stopping else 'training loss'} stopped "
+            "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
+            'learning_rate="cosine", for which max_iter is the planned end.',
+            ConvergenceWarning,
+        )
+    elif constant > NOTHING and loss > left * constant:
         warn_user(
             f"The network has learned next to nothing: its loss on training rows is {loss:.4g}, "
             f"that of predicting the same for every row {constant:.4g}. Raise max_iter where the "
@@ -66,16 +74,3 @@ def look_at_outcome(
             "see whether X can tell y.",
             ConvergenceWarning,
         )
-
-
-def _warn_if_not_converged(history: History, options: TrainingOptions) -> None:
-    # With "cosine", the last epoch is the planned end.
-    if not history.ran_out or options.learning_rate == "cosine":
-        return
-    warn_user(
-        f"Maximum number of epochs (max_iter={options.max_iter}) reached before the "
-        f"{'validation score' if options.early_stopping else 'training loss'} stopped "
-        "improving. Raise max_iter, which also stretches zeta_schedule, or tol; or take "
-        'learning_rate="cosine", for which max_iter is the planned end.',
-        ConvergenceWarning,
-    )
