@@ -236,7 +236,7 @@ def test_the_docstrings_say_how_many_epochs_auto_means():
         assert set(numbers_of(said[0])) == numbers
 
 
-@pytest.mark.parametrize("name", FEW.keys() - {"max_iter"})
+@pytest.mark.parametrize("name", sorted(FEW.keys() - {"max_iter"}))
 def test_the_docstrings_say_what_auto_means(name):
     few = rf"(all rows|[\d.]*\d) where\s+there\s+are\s+fewer\s+than\s+{FEW_ROWS}\s+training\s+rows"
     pattern = rf"^{name} : .*?\"auto\":\s+{few}(.*?)\n\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from scipy.sparse import csr_array, random_array
+from scipy.sparse import csr_array, random
 from sklearn.datasets import load_wine
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -171,7 +171,7 @@ def test_random_rows_are_never_far(kind, n_train, n_val):
 def test_random_sparse_rows_are_never_far(n_train, n_val):
     rng = np.random.default_rng(n_train)
     for _ in range(20):
-        X = csr_array(random_array((n_train + n_val, 500), density=0.05, format="csr", rng=rng))
+        X = csr_array(random(n_train + n_val, 500, density=0.05, random_state=rng))
         X.data = 10.0 ** (20 * rng.standard_normal(X.nnz))
         assert far_columns(X[:n_train], X[n_train:], np.arange(500)).size == 0
 

@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import polars
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
@@ -124,7 +123,7 @@ def test_a_scorer_sees_the_rows_set_aside_as_they_were_given():
     pd.testing.assert_series_equal(told, labels.loc[rows.index])
     assert len(rows) == 30
     assert weights is None
-    scorer = Recorder()
+    polars, scorer = pytest.importorskip("polars"), Recorder()
     stopping(scorer, max_iter=2).fit(polars.DataFrame(X), labels.tolist())
     _, rows, told, _ = scorer.calls[-1]
     assert isinstance(rows, polars.DataFrame)
