@@ -156,11 +156,11 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             targets = self._targets(y, classes, start)
             y = targets.encode(y, advice_on_targets(targets, start))
             weights = checked_weights(sample_weight, X)
-            numbers = np.flatnonzero(weights)
+            places = np.flatnonzero(weights)
             X, y, weights = rows_that_weigh(X, y, weights)
             rows, validation = np.arange(X.shape[0]), None
             if self.early_stopping and given_validation is None and not is_partial:
-                rows, validation = self._split(X, y, weights, targets, start, given, numbers)
+                rows, validation = self._split(X, y, weights, targets, start, given, places)
             weights, mean_weight = row_weights(y, weights, rows, targets, self.class_weight)
             structure = structure_of(self)
             table = Table(X, y, weights, rows[weights[rows] > 0], categories, mean_weight)
@@ -228,17 +228,17 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         targets: Targets,
         start: Start,
         given: dict[str, Any],
-        numbers: np.ndarray,
+        places: np.ndarray,
     ) -> tuple[np.ndarray, ValidationSet]:
         """Numbers of the rows to train on, and the rows to validate on.
 
-        `numbers` are those of the rows of `X` among the `given` ones.
+        `places` are those of the rows of `X` among the `given` ones.
         """
         stream = start.streams.validation
         rows, held_out = split_rows(y, targets, self.validation_fraction, stream)
         as_given = None, None
         if asks_for_scorer(self.scoring):
-            as_given = chosen_rows(given["X"], given["y"], numbers[held_out])
+            as_given = chosen_rows(given["X"], given["y"], places[held_out])
         return rows, ValidationSet(X[held_out], y[held_out], weights[held_out], *as_given)
 
     def _network(

@@ -26,8 +26,6 @@ AUTO_OF_FEW_ROWS = {"batch_size": FEW_ROWS, "dropout": 0.0, "evolve_every": 10}
 AUTO = {"batch_size": 32, "max_iter": 50, "evolve_every": 1}
 # In a stream that has no end, rows may come once only: there is less to learn by heart.
 AUTO_OF_STREAM = {"dropout": 0.1}
-# Epochs of few updates are more than that: as many as make so many updates.
-MINIMUM_UPDATES = 300
 # What it stands for by what y holds. Noise is easily learned by heart, and so is what many columns
 # say together.
 AUTO_OF_KIND: dict[str, dict[str, Any]] = {
@@ -36,6 +34,8 @@ AUTO_OF_KIND: dict[str, dict[str, Any]] = {
     "classes by few columns": {"dropout": 0.1},
     "numbers": {"dropout": 0.2},
 }
+# Where epochs have few updates, "auto" has more of them: as many as make so many updates.
+MINIMUM_UPDATES = 300
 
 
 def motif_sizes(motif_size: int | Sequence[int] | str) -> tuple[int, ...]:

@@ -59,7 +59,7 @@ class NetworkScorer:
         try:
             score = self._scorer(self._fitted(network.copy()), self._X, self._y, **self._weights)
         except TypeError as error:
-            if not self._weights:
+            if not self._weights or "sample_weight" not in str(error):
                 raise
             raise TypeError(
                 f"scoring={scoring!r} must take sample_weight, since the rows to validate on have "

@@ -163,6 +163,12 @@ def test_weights_reach_the_scorer_where_they_differ(blobs):
     with pytest.raises(TypeError, match=r"scoring=.*must take sample_weight"):
         stopping(unweighted, max_iter=1).fit(X, y, weights)
 
+    def broken(estimator, X, y, sample_weight=None):
+        return "a" + 1
+
+    with pytest.raises(TypeError, match=r"^can only concatenate"):
+        stopping(broken, max_iter=1).fit(X, y, weights)
+
 
 def test_a_scorer_sees_a_fitted_copy_and_the_estimator_stays_as_it_was(blobs):
     X, y = blobs
