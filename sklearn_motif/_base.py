@@ -31,7 +31,7 @@ from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
 from ._fitting.rows import Rows, log_left_out, rows_to_predict, validated_rows, warn_of_cells
 from ._fitting.scoring import asks_for_scorer
-from ._fitting.stream import learn_more, no_values
+from ._fitting.stream import connect_new_columns, learn_more, no_values
 from ._fitting.targets import Targets, check_known_classes, known_targets, new_targets
 from ._fitting.validation import (
     GivenRows,
@@ -253,6 +253,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         first_values = start.first_values
         if not start.is_new:
             network = known_network(self, structure)
+            if start.is_partial:
+                connect_new_columns(network, table, structure, start)
         else:
             network = new_network(table, targets, structure, start, dtype)
             if start.is_partial:

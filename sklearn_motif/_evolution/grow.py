@@ -58,6 +58,7 @@ class VacantCells:
             rng,
             self.n_connections,
             lambda keys: self.network.vacant(self.index, keys),
+            self.network.shares(self.index),
         )
 
 

@@ -81,7 +81,7 @@ def new_inputs(
     if shape is not None:
         check_images(table, shape)
     if scipy.sparse.issparse(table.X):
-        return Inputs.plain(n_columns), groups_features(None, n_columns, structure, motif_size)
+        return inputs_of_sparse(table, structure, motif_size)
     extent = extent_of(table)
     inputs = _values(table, extent, structure)
     if shape is None:
@@ -98,6 +98,16 @@ def new_inputs(
         nothing, infinite = np.zeros(n_columns), np.full(n_columns, np.inf)
         inputs = replace(inputs, values=np.arange(1), centers=nothing, scales=infinite)
     return inputs, is_grouped
+
+
+def inputs_of_sparse(
+    table: Table, structure: dict[str, Any], motif_size: int
+) -> tuple[Inputs, bool]:
+    """The columns of sparse X that hold values, and whether they form motifs: then all columns."""
+    n_columns = table.X.shape[1]
+    is_grouped = groups_features(None, n_columns, structure, motif_size)
+    keeps_all = is_grouped or structure["feature_shape"] is not None
+    return Inputs.plain(n_columns, None if keeps_all else occupied_columns(table)), is_grouped
 
 
 def motifs_or_bins(
@@ -132,6 +142,20 @@ def _most_bins(table: Table, columns: np.ndarray) -> int:
     n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
     n_encoded = sum(_are_many(values) for values in X[:, columns].T)  # others have no bins
     return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_encoded, 1))
+
+
+def occupied_columns(table: Table) -> np.ndarray:
+    """Columns of sparse X that hold other values than 0 in the rows to train on, or the first."""
+    is_occupied = np.zeros(table.X.shape[1], dtype=bool)
+    is_occupied[stored_columns(table)] = True
+    columns = np.flatnonzero(is_occupied)
+    return columns if columns.size else np.arange(1)
+
+
+def stored_columns(table: Table) -> np.ndarray:
+    """The column of each value other than 0 that the rows of sparse X to train on store."""
+    X: Any = table.X if table.rows.size == table.X.shape[0] else table.X[table.rows]
+    return X.indices[X.data != 0]
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from .._network import MotifNetwork
 from .continuation import Start
 from .inputs import Table, new_inputs
+from .occurrences import common_factor, rare_occurrences
 from .stream import first_inputs
 from .targets import Targets, means_and_scales
 
@@ -42,6 +43,9 @@ def new_network(
         inputs, is_grouped = new_inputs(
             table, structure, motif_size, is_discrete=targets.is_discrete
         )
+    occurrences = None if is_grouped else rare_occurrences(table, inputs)
+    if occurrences is not None and inputs.is_plain and structure["scale_features"] == "auto":
+        inputs = replace(inputs, factor=common_factor(table))
     network = MotifNetwork(
         (inputs.size, *structure["hidden_layer_sizes"], targets.n_outputs),
         motif_size=motif_size,
@@ -52,6 +56,7 @@ def new_network(
         group_features=is_grouped,
         feature_shape=structure["feature_shape"],
         inputs=inputs,
+        occurrences=occurrences,
         dtype=dtype,
         wiring=start.streams.wiring,
         values=start.streams.values,

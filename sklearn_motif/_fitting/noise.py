@@ -56,6 +56,8 @@ def kind_of_y(
     if asks_for_noise and table.rows.size >= FEW_ROWS and is_noisy(network, table):
         return "noisy classes"
     inputs = network.inputs
+    if network.sparse_inputs and inputs.is_plain:
+        return "classes by rare values"
     limit = FEW_COLUMNS if inputs.bins.size else ORDERED_COLUMNS - 1
     return "classes by few columns" if inputs.values.size <= limit else "classes"
 

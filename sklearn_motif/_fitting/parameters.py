@@ -32,6 +32,8 @@ AUTO_OF_KIND: dict[str, dict[str, Any]] = {
     "noisy classes": {"dropout": 0.5, "max_iter": 25},
     "classes": {"dropout": 0.3},
     "classes by few columns": {"dropout": 0.1},
+    # Words are soon learned by heart.
+    "classes by rare values": {"dropout": 0.3, "max_iter": 15},
     "numbers": {"dropout": 0.2},
 }
 # Where epochs have few updates, "auto" has more of them: as many as make so many updates.
@@ -139,8 +141,8 @@ def training_options(
     mean_weight : float
         What a row weighed on average before weights became 1 on average. The L2 penalty is
         divided by it.
-    kind : {"noisy classes", "classes", "classes by few columns", "numbers"}
-        What y holds, and what tells of it.
+    kind : str
+        What y holds, and what tells of it: a key of `AUTO_OF_KIND`.
     is_partial : bool
         Whether this is a call of `partial_fit`.
     """

@@ -96,6 +96,7 @@ def _in_numbers(
     known, unread = None, np.empty(0, dtype=np.int64)
     if inputs is not None:
         known = inputs.category_values
+    if inputs is not None and not scipy.sparse.issparse(X):  # of which every cell is a number
         unread = np.setdiff1d(inputs.left_out, list(growing))
     numbers, categories = as_numbers(X, estimator.categorical_features, known, growing, unread)
     if not (numbers is X or is_frame(X)):

@@ -13,18 +13,21 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from .._network import Inputs, MotifNetwork
+from .._network import Inputs, MotifNetwork, add_connections, change_inputs, topology
 from .columns import UNKNOWN
+from .continuation import Start
 from .first_values import FirstValues
-from .grouping import groups_features
 from .inputs import (
     STREAM_BINS,
     Table,
     centers_and_scales,
     check_images,
     compared_rows,
+    inputs_of_sparse,
     motifs_or_bins,
+    stored_columns,
 )
+from .occurrences import occurrences
 from .quantiles import column_quantiles, differences
 from .targets import Targets, means_and_scales
 
@@ -41,7 +44,7 @@ def first_inputs(table: Table, structure: dict[str, Any], motif_size: int) -> tu
     if structure["feature_shape"] is not None:
         check_images(table, structure["feature_shape"])
     if scipy.sparse.issparse(table.X):
-        return Inputs.plain(n_columns), groups_features(None, n_columns, structure, motif_size)
+        return inputs_of_sparse(table, structure, motif_size)
     fills = np.zeros(n_columns)
     fills[list(table.categories)] = UNKNOWN
     inputs = judged = Inputs(n_columns, numbers, fills)
@@ -75,6 +78,33 @@ def no_values(table: Table, targets: Targets) -> FirstValues:
     return FirstValues.none_of(np.arange(first, n_columns + targets.n_scaled))
 
 
+def connect_new_columns(
+    network: MotifNetwork, table: Table, structure: dict[str, Any], start: Start
+) -> None:
+    """Connect the columns of sparse X whose first value comes now, as many times as SET does.
+
+    The network has no inputs of others. Where its inputs form motifs or images, it has all.
+    """
+    inputs = network.inputs
+    if not (scipy.sparse.issparse(table.X) and inputs.is_plain):
+        return
+    new = np.setdiff1d(stored_columns(table), inputs.values)
+    change_inputs(network, replace(inputs, values=np.union1d(inputs.values, new)))
+    if network.occurrences is not None:
+        network.occurrences = network.occurrences + occurrences(table, network.inputs)[0]
+    if not new.size:
+        return
+    wanted = network.n_connections_by(structure["epsilon"])[0]
+    motifs_out, places = network.n_motifs()[1], np.searchsorted(network.inputs.values, new)
+    n_cells = new.size * motifs_out
+    count = min(max(wanted - int(network.graphs[0]["n_connections"]), 0), n_cells)
+    columns, targets = np.divmod(
+        topology.sample_keys(n_cells, count, start.streams.wiring), motifs_out
+    )
+    keys = places[columns] * motifs_out + targets
+    start.state.optimizer = add_connections(network, 0, keys, start.state.optimizer)
+
+
 def learn_more(
     network: MotifNetwork,
     before: FirstValues,
@@ -100,7 +130,7 @@ def learn_more(
             inputs = _with_new_indicators(inputs, columns, X, table)
             inputs = _with_new_numbers(inputs, table.numbers, structure)
         inputs = _with_scales(inputs, now, due & np.isin(now.waiting, inputs.values))
-        network.change_inputs(inputs)
+        change_inputs(network, inputs)
     if np.any(due & ~is_column):
         network.change_targets(*_means_and_scales(network, now, due & ~is_column, n_columns))
     return now.not_known()

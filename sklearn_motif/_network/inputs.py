@@ -52,6 +52,8 @@ class Inputs:
         other inputs of its column are 0.
     centers, scales : ndarray of float64, shape (n_columns,), or None
         A value x becomes z / sqrt(1 + (z / CLIP)²) with z = (x - center) / scale. None: it stays.
+    factor : float
+        What values without centers and scales are multiplied by.
     bins : ndarray of int64
         The column of each bin.
     starts, widths : ndarray of float64
@@ -72,6 +74,7 @@ class Inputs:
     fills: np.ndarray
     centers: np.ndarray | None = None
     scales: np.ndarray | None = None
+    factor: float = 1.0
     bins: np.ndarray = field(default_factory=_no_columns)
     starts: np.ndarray = field(default_factory=_no_numbers)
     widths: np.ndarray = field(default_factory=_no_numbers)
@@ -101,7 +104,9 @@ class Inputs:
     @property
     def left_out(self) -> np.ndarray:
         """Columns without such inputs, sorted."""
-        return np.setdiff1d(np.arange(self.n_columns), self.read_columns)
+        is_left_out = np.ones(self.n_columns, dtype=bool)
+        is_left_out[self.read_columns] = False
+        return np.flatnonzero(is_left_out)
 
     @property
     def size(self) -> int:
@@ -191,7 +196,9 @@ class Inputs:
 
     def _of(self, X: Rows, dtype: DTypeLike) -> Rows:
         if self.is_plain and not (isinstance(X, np.ndarray) and _has_nan(X)):
-            chosen = X if self.values.size == self.n_columns else X[:, self.values]
+            chosen = self._chosen(X)
+            if self.factor != 1.0:  # in the dtype of X, which holds what does not fit otherwise
+                chosen = chosen * chosen.dtype.type(self.factor)
             return chosen.astype(dtype, copy=False)
         if self.is_sparse:
             return self._sparse(X, dtype)
@@ -205,6 +212,20 @@ class Inputs:
                 indicators[is_missing[:, self.indicators] & np.isnan(self.codes)] = 1
             self._fill(result[rows, :first], some, is_missing)
         return result
+
+    def _chosen(self, X: Rows) -> Rows:
+        """The columns of some rows whose values are inputs."""
+        if self.values.size == self.n_columns:
+            return X
+        if isinstance(X, np.ndarray):
+            return X[:, self.values]
+        # scipy would look at every column that there is.
+        places = np.searchsorted(self.values, X.indices)
+        places[places == self.values.size] = 0
+        is_input = self.values[places] == X.indices
+        ends = np.concatenate([[0], np.cumsum(is_input)])[X.indptr]
+        shape = (X.shape[0], self.values.size)
+        return scipy.sparse.csr_array((X.data[is_input], places[is_input], ends), shape=shape)
 
     def _sparse(self, X: Rows, dtype: DTypeLike) -> scipy.sparse.csr_array:
         """What `of` gives, with as many entries in each row, of which any may be 0."""
@@ -253,7 +274,7 @@ class Inputs:
         """The values of columns, scaled where there are scales."""
         X = X if self.values.size == self.n_columns else X[:, self.values]
         if self.centers is None or self.scales is None:
-            return X
+            return X if self.factor == 1.0 else X * self.factor
         with np.errstate(over="ignore"):  # what is far away may be infinite on the way
             z = (X - self.centers[self.values]) / self.scales[self.values]
         np.clip(z, -FAR, FAR, out=z)

@@ -11,10 +11,12 @@ from numpy.typing import DTypeLike
 from .. import engine
 from . import export, initialization, topology
 from .inputs import Inputs, Rows, blocks
-from .layout import WIRES, Layout, graph_table, sizes_of_motifs
+from .layout import WIRES, Layout, sizes_of_motifs
 from .outputs import Outputs
 from .windows import image_windows, window_keys
 
+# New connections of an input of sparse rows go by this power of how often it occurs.
+OCCURRENCE_POWER = 0.25
 # Numbers of inputs that a prediction makes at a time.
 PREDICTED_NUMBERS = 1 << 23
 
@@ -49,6 +51,9 @@ class MotifNetwork(Layout):
         windows.
     inputs : Inputs, optional
         How the first layer comes from X; the columns of X, unless given.
+    occurrences : ndarray of float64, shape (n_inputs,), optional
+        How often each input is other than 0 in sparse rows. The first layer then goes by what rows
+        store, its inputs form no motifs, and those that occur more often get more connections.
 
     Attributes
     ----------
@@ -66,6 +71,7 @@ class MotifNetwork(Layout):
     """
 
     outputs: Outputs
+    occurrences: np.ndarray | None = None
     windows: np.ndarray | None = None
     feature_shape: tuple[int, ...]
 
@@ -84,6 +90,7 @@ class MotifNetwork(Layout):
         values: np.random.Generator,
         feature_shape: tuple[int, ...] | None = None,
         inputs: Inputs | None = None,
+        occurrences: np.ndarray | None = None,
     ):
         self.inputs = Inputs.plain(layer_sizes[0]) if inputs is None else inputs
         self.outputs = Outputs(out_activation, np.dtype(dtype).name)
@@ -107,10 +114,13 @@ class MotifNetwork(Layout):
         if feature_shape is not None and len(counts) > 1:
             self.feature_shape = tuple(feature_shape)
             self.windows = image_windows(feature_shape, self.motif_sizes[0], motifs[1], counts[0])
+        if occurrences is not None:
+            self.occurrences = occurrences
         for index, count in enumerate(counts):
             allowed = self.allowed_keys(index)
             population = motifs[index] * motifs[index + 1] if allowed is None else allowed.size
-            keys = topology.sample_keys(population, count, wiring)
+            shares = self.shares(index) if allowed is None else None
+            keys = topology.sample_keys(population, count, wiring, shares=shares)
             self.set_keys(index, keys if allowed is None else allowed[keys])
             # Outputs start at their biases: what random ones add stays where rows are few.
             if index < len(counts) - 1:
@@ -193,31 +203,6 @@ class MotifNetwork(Layout):
         """Columns of X."""
         return self.inputs.n_columns
 
-    def change_inputs(self, inputs: Inputs) -> None:
-        """Take other inputs: all those that there were, and new ones without connections yet.
-
-        New indicators are the last ones; values and bins are new in columns that had none.
-        """
-        before, self.inputs = self.inputs, inputs
-        is_new = np.concatenate(
-            [
-                ~np.isin(inputs.values, before.values),
-                ~np.isin(inputs.bins, before.bins),
-                np.arange(inputs.indicators.size) >= before.indicators.size,
-            ]
-        )
-        if not is_new.any():
-            return
-        sources, first = self.part("sources", 0), self.part("indptr", 0)
-        sources[:] = np.flatnonzero(~is_new)[sources]
-        degrees = np.zeros(inputs.size, dtype=np.int64)
-        degrees[~is_new] = np.diff(first)
-        counts = self.graphs["n_connections"].tolist()
-        self.indptr = np.concatenate([[0], np.cumsum(degrees), self.indptr[first.size :]])
-        self.layer_sizes = (inputs.size, *self.layer_sizes[1:])
-        self.lay_out_layers()
-        self.graphs = graph_table(self.n_motifs(), self.motif_sizes, counts, self.weight_sharing)
-
     def features(self, X: Rows) -> engine.Features:
         """X as the engine takes it: the one door of training and prediction.
 
@@ -230,7 +215,10 @@ class MotifNetwork(Layout):
         """
         if X.shape[1] != self.n_columns:
             raise ValueError(f"X has {X.shape[1]} features, the network {self.n_columns}.")
-        return engine.features(self.inputs.of(X, self.weights.dtype))
+        rows = self.inputs.of(X, self.weights.dtype)
+        if self.sparse_inputs and isinstance(rows, np.ndarray):
+            rows = scipy.sparse.csr_array(rows)
+        return engine.features(rows)
 
     def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes.
@@ -249,7 +237,14 @@ class MotifNetwork(Layout):
         self, features: engine.Features, n_samples: int, n_jobs: int | None = None
     ) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of what `features` gave."""
-        scores = engine.predict(self.net, self.activation, features, n_samples, n_jobs)
+        scores = engine.predict(
+            self.net,
+            self.activation,
+            features,
+            n_samples,
+            n_jobs,
+            sparse_inputs=self.sparse_inputs,
+        )
         return self.outputs.sums(scores)
 
     def predict(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
@@ -290,6 +285,7 @@ class MotifNetwork(Layout):
             learning_rate=learning_rate,
             dropout_seed=dropout_seed,
             n_updates=n_updates,
+            sparse_inputs=self.sparse_inputs,
         )
 
     def change_targets(self, means: np.ndarray, scales: np.ndarray) -> None:
@@ -308,6 +304,18 @@ class MotifNetwork(Layout):
         if index > 0 or self.windows is None:
             return None
         return window_keys(self.windows, self.feature_shape, self.motif_sizes[0])
+
+    def shares(self, index: int) -> np.ndarray | None:
+        """Share of new connections that each input motif of a graph gets; None: equal ones."""
+        if index > 0 or self.occurrences is None:
+            return None
+        shares = self.occurrences**OCCURRENCE_POWER
+        return shares / shares.sum()
+
+    @property
+    def sparse_inputs(self) -> bool:
+        """Whether the first layer goes by what rows store, whatever rows come."""
+        return self.occurrences is not None
 
     def vacant(self, index: int, keys: np.ndarray) -> np.ndarray:
         """Which of some sorted keys are no connection of a graph."""

@@ -7,9 +7,13 @@ stores its connections sorted by key.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
+
+# Draws by shares until the rest is drawn by equal ones: motifs of a large share may be full.
+MAXIMUM_ROUNDS = 20
 
 
 def n_motifs(n_neurons: int, motif_size: int) -> int:
@@ -30,6 +34,7 @@ def sample_keys(
     rng: np.random.Generator,
     n_taken: int = 0,
     vacant: Callable[[np.ndarray], np.ndarray] | None = None,
+    shares: np.ndarray | None = None,
 ) -> np.ndarray:
     """Sorted sample without replacement of `count` keys that are vacant.
 
@@ -44,12 +49,14 @@ def sample_keys(
         Keys that may not be drawn.
     vacant : callable, optional
         ``vacant(keys)`` tells which of some sorted keys may be drawn; all, if there is none.
+    shares : ndarray of float64, optional
+        Probability of each input motif, while there are vacant keys enough; equal ones otherwise.
 
     Returns
     -------
     ndarray of int64, shape (count,)
-        Every such set is equally likely. Time and memory are O(count + n_taken), whatever the
-        population.
+        Every such set is equally likely, unless there are `shares`. Time and memory are O(count +
+        n_taken), whatever the population.
     """
     if population - n_taken < 2 * count:
         # Few vacant cells beside those asked for: list them.
@@ -57,9 +64,14 @@ def sample_keys(
         keys = keys if vacant is None else keys[vacant(keys)]
         return np.sort(rng.choice(keys, count, replace=False))
     keys = np.empty(0, dtype=np.int64)
-    while keys.size < count:
+    for n_rounds in itertools.count():
+        if keys.size >= count:
+            break
         missing = (count - keys.size) * population // (population - n_taken)
         drawn = _draw_sorted(population, missing + missing // 8 + 8, rng)
+        if shares is not None and n_rounds < MAXIMUM_ROUNDS:
+            drawn = _by_shares(drawn, population, shares)
+        drawn = np.minimum(drawn.astype(np.int64), population - 1)
         if vacant is not None:
             drawn = drawn[vacant(drawn)]
         if keys.size:
@@ -69,15 +81,23 @@ def sample_keys(
     return np.delete(keys, surplus)
 
 
-def _draw_sorted(population: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Independent uniform keys, sorted without sorting.
+def _draw_sorted(population: float, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Independent uniform numbers below `population`, sorted without sorting.
 
     Sums of exponential gaps, divided by the last of them, are distributed as sorted uniform
     numbers.
     """
     sums = np.cumsum(rng.standard_exponential(count + 1))
-    keys = (sums[:-1] * (population / sums[-1])).astype(np.int64)
-    return np.minimum(keys, population - 1, out=keys)
+    return sums[:-1] * (population / sums[-1])
+
+
+def _by_shares(places: np.ndarray, population: int, shares: np.ndarray) -> np.ndarray:
+    """Uniform sorted places among keys, moved so that motifs get their shares of them."""
+    ends, n_targets = np.cumsum(shares), population // shares.size
+    levels = places * (ends[-1] / population)
+    motifs = np.minimum(np.searchsorted(ends, levels, side="right"), shares.size - 1)
+    within = (levels - (ends - shares)[motifs]) / shares[motifs]
+    return n_targets * (motifs + np.clip(within, 0.0, np.nextafter(1.0, 0.0)))
 
 
 def runs(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -47,7 +47,7 @@ def _add_values(add: Adder, inputs: Inputs, x: str) -> str:
     """Add the values of columns, scaled where there are scales."""
     x = _chosen(add, x, inputs.values, inputs.n_columns)
     if inputs.centers is None or inputs.scales is None:
-        return x
+        return x if inputs.factor == 1.0 else add("Mul", x, inputs.factor)
     z = _add_shares(add, x, inputs.centers[inputs.values], inputs.scales[inputs.values])
     z = add("Clip", z, -FAR, FAR)
     bend = add("Div", z, CLIP)

@@ -184,7 +184,7 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         motif_dots(connections, p, d, width, gradient, four, first, g)
 
 
-PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, "PRODUCTS", order, sums, gradients, weight_gradients)
 
 
 def products_for(net: Net) -> Products:

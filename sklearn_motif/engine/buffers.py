@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .jit import allocating, inner
 from .layout import Net
@@ -13,6 +14,18 @@ from .simd import CACHE_LINE, aligned_zeros, padded
 
 ORDERED = 16384  # weights that forward puts in its own order at a time
 CHUNK = 1024  # weights that go from their gradients to the optimizer at a time
+
+
+class Stored(NamedTuple):
+    """What a mini-batch of sparse rows stores, by its columns; empty where rows are dense."""
+
+    slots: np.ndarray  # int32, for each input; 1 + its place among `columns`, 0: it has none
+    updates: np.ndarray  # int64, for each input; updates of a run that its weights' decay is of
+    n_columns: np.ndarray  # (1,) int64
+    columns: np.ndarray  # int32
+    starts: np.ndarray  # int64; where the values of each column begin
+    lanes: np.ndarray  # int32; the row of each value in the mini-batch
+    values: np.ndarray
 
 
 class Work(NamedTuple):
@@ -30,6 +43,7 @@ class Work(NamedTuple):
     loss: np.ndarray  # (1,) float64; sum over rows
     meet: np.ndarray  # int64, a cache line a thread; turns that it has finished
     parts: np.ndarray  # int64, a cache line for each of three turns; parts that were claimed
+    stored: Stored
 
 
 class Scratch(NamedTuple):
@@ -41,6 +55,19 @@ class Scratch(NamedTuple):
     rows: np.ndarray  # two of the padded batch
     four: np.ndarray
     cursors: np.ndarray  # int64; where in each row of a sparse X this thread has come to
+
+
+def make_stored(dtype: DTypeLike, n_inputs: int = 0, maximum: int = 0) -> Stored:
+    """Room for up to `maximum` values of a mini-batch."""
+    return Stored(
+        slots=np.zeros(n_inputs, dtype=np.int32),
+        updates=np.zeros(n_inputs, dtype=np.int64),
+        n_columns=np.zeros(1, dtype=np.int64),
+        columns=np.zeros(maximum, dtype=np.int32),
+        starts=np.zeros(maximum + 1, dtype=np.int64),
+        lanes=np.zeros(maximum, dtype=np.int32),
+        values=np.zeros(maximum, dtype=dtype),
+    )
 
 
 def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) -> Work:
@@ -67,6 +94,7 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) ->
         loss=np.zeros(1),
         meet=aligned_zeros(n_threads * CACHE_LINE // 8, np.int64),
         parts=aligned_zeros(3 * CACHE_LINE // 8, np.int64),
+        stored=make_stored(dtype),
     )
 
 

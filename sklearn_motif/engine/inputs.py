@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse
 
 from .jit import inner
+from .kernel_sets import FirstLayer
 from .neurons import gather_inputs
 from .sharing import PARTS
 from .simd import claim, item
@@ -93,9 +94,9 @@ def load_sparse(X, rows, cursors, x, width, first, last):
 
 
 @inner
-def load_inputs(net, work, cursors, X, rows, place):
+def load(net, work, scratch, samples, rows, decay, place):
     """Layer 0: features, and what is gathered from them."""
-    layer = net.layers[0]
+    layer, X, cursors = net.layers[0], samples.X, scratch.cursors
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
     is_sparse = X.indptr.size > 0
     if is_sparse:
@@ -111,3 +112,18 @@ def load_inputs(net, work, cursors, X, rows, place):
             load_dense(X.values, n_features, rows, work.x, work.width, feature, last_feature)
         gather_inputs(net, work.x, work.p, work.width, first, last)
         part = claim(work.parts, place)
+
+
+@inner
+def forward(net, work, activation, dropout, place):
+    """Leave the first layer to the products of all layers."""
+    return False
+
+
+@inner
+def backward(net, state, work, scratch, update, decay, place):
+    """Leave the first layer to the products of all layers."""
+    return False
+
+
+LAID_OUT = FirstLayer(__name__, "LAID_OUT", load, forward, backward)

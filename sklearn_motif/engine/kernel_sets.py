@@ -24,63 +24,82 @@ _Template: Any = AttributeTemplate
 
 
 @dataclass(frozen=True)
-class Products:
-    """The products of a layer, as the constant `PRODUCTS` of a module defines them.
+class KernelSet:
+    """Kernels of one kind, as a constant of a module defines them.
 
-    A network needs one set of them, and what it does not need is not compiled.
+    A network needs one set of a kind, and what it does not need is not compiled.
     """
 
     module: str
+    constant: str  # its name there
+
+    def __reduce__(self) -> tuple[Callable, tuple[str, str]]:
+        """By name: numba's cache looks for the same bytes in every process."""
+        return set_of, (self.module, self.constant)
+
+
+def set_of(module: str, constant: str) -> KernelSet:
+    """The set that a module defines."""
+    return getattr(importlib.import_module(module), constant)
+
+
+@dataclass(frozen=True)
+class Products(KernelSet):
+    """The products of a layer."""
+
     order: Callable
     sums: Callable
     gradients: Callable
     weight_gradients: Callable
 
-    def __reduce__(self) -> tuple[Callable, tuple[str]]:
-        """By name: numba's cache looks for the same bytes in every process."""
-        return products_of, (self.module,)
+
+@dataclass(frozen=True)
+class FirstLayer(KernelSet):
+    """What is different in the first layer: how rows come in, and who computes its connections.
+
+    `forward` and `backward` tell whether they did; otherwise it is a layer as others are.
+    """
+
+    load: Callable
+    forward: Callable
+    backward: Callable
 
 
-def products_of(module: str) -> Products:
-    """The products that a module defines."""
-    return importlib.import_module(module).PRODUCTS
-
-
-class ProductsType(types.Dummy):
+class KernelSetType(types.Dummy):
     """numba's type of one set: nothing of it is left at run time."""
 
-    def __init__(self, products: Products):
-        self.products = products
-        super().__init__(name=f"Products({products.module})")
+    def __init__(self, kernels: KernelSet):
+        self.kernels = kernels
+        super().__init__(name=f"{kernels.module}.{kernels.constant}")
 
 
-register_model(ProductsType)(models.OpaqueModel)
+register_model(KernelSetType)(models.OpaqueModel)
 
 
-@typeof_impl.register(Products)
-def typeof_products(products: Products, context: Any) -> ProductsType:
+@typeof_impl.register(KernelSet)
+def typeof_set(kernels: KernelSet, context: Any) -> KernelSetType:
     """The type of a set, for numba."""
-    return ProductsType(products)
+    return KernelSetType(kernels)
 
 
-@unbox(ProductsType)
-def unbox_products(kind, products, c):
+@unbox(KernelSetType)
+def unbox_set(kind, kernels, c):
     """Nothing, for numba."""
     return NativeValue(c.context.get_dummy_value())
 
 
 @infer_getattr
-class ProductsAttribute(_Template):
+class KernelOfSet(_Template):
     """A kernel of a set, for numba."""
 
-    key = ProductsType
+    key = KernelSetType
 
     def generic_resolve(self, kind, name):
         """Type of the kernel."""
-        return self.context.resolve_value_type(getattr(kind.products, name))
+        return self.context.resolve_value_type(getattr(kind.kernels, name))
 
 
-@lower_getattr_generic(ProductsType)
-def lower_products_attribute(context, builder, kind, value, name):
+@lower_getattr_generic(KernelSetType)
+def lower_kernel_of_set(context, builder, kind, value, name):
     """Nothing: a kernel's type says what is called."""
     return context.get_dummy_value()

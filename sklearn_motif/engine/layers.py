@@ -14,6 +14,18 @@ from .simd import claim
 
 
 @inner
+def sums_and_outputs(net, work, index):
+    """Where layer `index + 1` leaves what it sums up (s), if it is kept, and what it sends (p)."""
+    layer = net.layers[index + 1]
+    is_output = index == net.graphs.size - 1
+    outputs = work.p[layer["row"] * work.width :]
+    if work.is_training and (is_output or neurons.keeps_sums(layer)):
+        return work.s[(layer["row"] - net.layers[0]["units"]) * work.width :], outputs
+    # Prediction has room in s for the output layer only.
+    return (work.s if is_output else outputs), outputs
+
+
+@inner
 def forward(products, net, work, scratch, activation, dropout, index, place):
     """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, layer = net.graphs[index], net.layers[index + 1]
@@ -22,12 +34,7 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
     connections = incoming(net, index)
     indptr = connections.indptr
     values = work.p[net.layers[index]["row"] * width :]
-    outputs = work.p[layer["row"] * width :]
-    if work.is_training and (is_output or neurons.keeps_sums(layer)):
-        sums = work.s[(layer["row"] - net.layers[0]["units"]) * width :]
-    else:
-        # Prediction has room in s for the output layer only.
-        sums = work.s if is_output else outputs
+    sums, outputs = sums_and_outputs(net, work, index)
     part = claim(work.parts, place)
     while part < PARTS:
         first = first_row(indptr, graph["motifs_out"], part)

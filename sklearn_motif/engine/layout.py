@@ -85,6 +85,20 @@ class Outgoing(NamedTuple):
     units_out: int
 
 
+def without_inputs(net: Net) -> Net:
+    """A network whose inputs are laid out in no buffer: what its kernels see has none."""
+    layers = net.layers.copy()
+    layers["row"] -= layers[0]["units"]
+    layers[0]["row"] = layers[0]["units"] = layers[0]["n_neurons"] = 0
+    return net._replace(layers=layers)
+
+
+def n_weights_of(net: Net, index: int) -> int:
+    """Weights of one graph."""
+    graph = net.graphs[index]
+    return int(graph["n_connections"] * graph["block_in"] * graph["block_out"])
+
+
 @inlined
 def incoming(net, index):
     """The connections of graph `index` by output motif."""

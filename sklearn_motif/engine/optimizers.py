@@ -52,6 +52,22 @@ class Update(NamedTuple):
     l2: float  # of weights; biases and gains have none
 
 
+class Decay(NamedTuple):
+    """What the L2 penalty makes of weights that mini-batches of a run do not touch."""
+
+    rate: float  # logarithm of what an update leaves of them
+    n_updates: int  # of the run, that came before
+
+
+NO_DECAY = Decay(0.0, 0)
+
+
+@inner
+def log_left(options, learning_rate, n_rows):
+    """Logarithm of what the update after a mini-batch of `n_rows` leaves of a weight."""
+    return np.log(max(1.0 - learning_rate * options.alpha / n_rows, TINY))
+
+
 @inner
 def update_after(options, learning_rate, n_updates, n_rows):
     """The update after mini-batch `n_updates`, of `n_rows`."""

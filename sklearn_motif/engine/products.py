@@ -245,4 +245,4 @@ def weight_gradients(connections, p, d, width, gradient, four, first, last):
         )  # fmt: skip
 
 
-PRODUCTS = Products(__name__, order, sums, gradients, weight_gradients)
+PRODUCTS = Products(__name__, "PRODUCTS", order, sums, gradients, weight_gradients)

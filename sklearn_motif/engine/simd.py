@@ -403,6 +403,23 @@ def vsums(typing_context, array, offset, x_0, x_1, x_2, x_3):
     return types.void(array, types.intp, x_0, x_1, x_2, x_3), codegen
 
 
+@intrinsic
+def prefetch(typing_context, array, place):
+    """Let the cache fetch ``array[place]``, which is needed soon; no check of bounds."""
+
+    def codegen(context, builder, signature, args):
+        where = _pointer(context, builder, array, args[0], args[1], ir.IntType(8))
+        kinds = [where.type, INT32, INT32, INT32]
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0i8"
+        )
+        # To be read, to stay in all levels, data.
+        builder.call(function, [where, *(ir.Constant(INT32, n) for n in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen
+
+
 # What threads tell each other: numbers that are written and read whole, and in order.
 
 
@@ -522,6 +539,9 @@ if JIT_IS_DISABLED:
 
     def vsums(array, offset, *vectors):
         array[offset : offset + 4] = [np.sum(x) for x in vectors]
+
+    def prefetch(array, place):
+        pass
 
     def publish(array, place, value):
         array[place] = value

@@ -6,19 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import growth, layers, threads
+from . import growth, layers, stored, threads
 from .activations import ACTIVATIONS
 from .block_products import products_for
-from .buffers import make_work, training_scratch
+from .buffers import make_stored, make_work, training_scratch
 from .dropout import Dropout
-from .inputs import Features, Samples, load_inputs
+from .inputs import LAID_OUT, Features, Samples
 from .jit import entry
-from .layout import Net
+from .layout import Net, n_weights_of, without_inputs
 from .losses import OUT_ACTIVATIONS, output_loss
-from .optimizers import OptimizerState, update_after
+from .optimizers import Decay, OptimizerState, log_left, update_after
 from .options import StepOptions, for_kernels
 from .sharing import reached
 from .simd import padded, publish
+from .stored import STORED
 from .threads import MOMENT
 
 
@@ -34,7 +35,7 @@ class Run(NamedTuple):
 
 
 @entry
-def run_turns(products, net, state, work, samples, run, turn, part):
+def run_turns(products, first_layer, net, state, work, samples, run, turn, part):
     """Thread `part`'s share of training on some rows, a mini-batch after the other.
 
     A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
@@ -61,10 +62,12 @@ def run_turns(products, net, state, work, samples, run, turn, part):
         number = run.n_updates + 1 + batch
         dropout = Dropout(options.dropout, run.dropout_seed, number)
         update = update_after(options, run.learning_rate, number, rows.size)
+        decay = Decay(log_left(options, run.learning_rate, batch_size), batch)
         if stage == 0:
-            load_inputs(net, work, scratch.cursors, samples.X, rows, place)
+            first_layer.load(net, work, scratch, samples, rows, decay, place)
         elif stage <= n_graphs:
-            layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
+            if stage > 1 or not first_layer.forward(net, work, activation, dropout, place):
+                layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
         elif stage == n_graphs + 1:
             if part == 0:
                 output_loss(
@@ -74,7 +77,9 @@ def run_turns(products, net, state, work, samples, run, turn, part):
                 layers.optimize_nodes(
                     net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
                 )
-        else:
+        elif stage < n_turns - 1 or not first_layer.backward(
+            net, state, work, scratch, update, decay, place
+        ):
             layers.backward(
                 products, net, state, work, scratch, activation, dropout, update,
                 n_turns - 1 - stage, place,
@@ -103,6 +108,8 @@ class TrainingStep:
     dropout_seed : int
     n_updates : int
         Mini-batches that came before, as dropout and Adam count them.
+    sparse_inputs : bool
+        Whether the first layer goes by what the rows store, see ``stored``.
 
     Attributes
     ----------
@@ -127,8 +134,10 @@ class TrainingStep:
         learning_rate: float,
         dropout_seed: int,
         n_updates: int,
+        sparse_inputs: bool = False,
     ):
-        self.net = net
+        self.net = without_inputs(net) if sparse_inputs else net
+        self._is_sparse = sparse_inputs
         self.state = state
         self.learning_rate = learning_rate
         self.n_updates = n_updates
@@ -138,7 +147,7 @@ class TrainingStep:
         width = padded(options.batch_size, net.weights.dtype)
         self._team = threads.Team(threads.n_useful(options.n_jobs, net.weights.size * width))
         self._options = for_kernels(options, self._team.size)
-        self.work = make_work(net, options.batch_size, self._team.size, is_training=True)
+        self.work = make_work(self.net, options.batch_size, self._team.size, is_training=True)
 
     def __enter__(self) -> TrainingStep:
         return self
@@ -154,7 +163,10 @@ class TrainingStep:
     @property
     def rows_at_a_time(self) -> int:
         """Rows, in whole mini-batches, between which a user may interrupt: a moment's work."""
-        n_batches = max(1, MOMENT // (self.net.weights.size * self.work.width))
+        n_weights = self.net.weights.size
+        if self._is_sparse:  # of the first layer, each is needed for a row or two
+            n_weights = max(n_weights - n_weights_of(self.net, 0), 1)
+        n_batches = max(1, MOMENT // (n_weights * self.work.width))
         return n_batches * self._options.batch_size
 
     def __call__(
@@ -165,6 +177,7 @@ class TrainingStep:
         Parameters
         ----------
         X : Features
+            In CSR format with `sparse_inputs`.
         y : ndarray, in the dtype of X
             The number of a class for each row where the outputs are a softmax, else a number for
             each row and output, flat.
@@ -178,6 +191,8 @@ class TrainingStep:
         loss : float
             Mean over the rows, with the L2 term.
         """
+        if self._is_sparse:
+            self._make_room(X, rows)
         net, work, team = self.net, self.work, self._team
         work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
         n_batches = -(-rows.size // self._options.batch_size)
@@ -190,7 +205,9 @@ class TrainingStep:
             self._dropout_seed,
             self.n_updates,
         )
-        arguments = products_for(net), net, self.state, work, Samples(X, y, row_weights, rows), run
+        samples = Samples(X, y, row_weights, rows)
+        kernels = products_for(net), STORED if self._is_sparse else LAID_OUT
+        arguments = *kernels, net, self.state, work, samples, run
 
         def share(part: int) -> None:
             turn = run_turns(*arguments, 0, part)
@@ -199,15 +216,37 @@ class TrainingStep:
                 turn = run_turns(*arguments, turn, part)
 
         self.n_updates += n_batches
-        team.run(share)
-        penalty = 0.5 * self._options.alpha * np.sum(work.squares)
+        squares = 0.0
+        try:
+            team.run(share)
+        finally:  # Ctrl-C, too, leaves a network that is up to date
+            if self._is_sparse:
+                squares = n_batches * self._catch_up(rows.size)
+        penalty = 0.5 * self._options.alpha * (squares + np.sum(work.squares))
         return float(work.loss[0] + penalty) / rows.size
+
+    def _make_room(self, X: Features, rows: np.ndarray) -> None:
+        """Let the buffers hold whatever a mini-batch of some sparse rows stores."""
+        lengths = X.indptr[rows + 1] - X.indptr[rows]
+        starts = np.arange(0, rows.size, self._options.batch_size)
+        maximum = int(np.add.reduceat(lengths, starts).max())
+        if maximum > self.work.stored.values.size or not self.work.stored.slots.size:
+            n_inputs = int(self.net.graphs[0]["motifs_in"])
+            room = make_stored(self.net.weights.dtype, n_inputs, maximum)
+            self.work = self.work._replace(stored=room)
+
+    def _catch_up(self, n_rows: int) -> float:
+        """Bring the weights of all columns up to the end of a run; the sum of their squares."""
+        return stored.catch_up(
+            self.net, self.work.stored, self._options, float(self.learning_rate), n_rows
+        )
 
     def signals(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """(d, p) of a graph on the last mini-batch, both of shape (n_units, padded batch).
 
         The gradient of the loss by what its output units sum up, and what its input units
-        send; their product is the gradient by every possible weight.
+        send; their product is the gradient by every possible weight. With `sparse_inputs` nothing
+        is kept of what the inputs send.
         """
         below, above = self.net.layers[index], self.net.layers[index + 1]
         width = self.work.width
@@ -224,6 +263,10 @@ class TrainingStep:
         Those of a graph from motifs `sources` to motifs `targets`, whether they exist or not;
         for a block, the sum over its weights.
         """
+        if self._is_sparse and index == 0:
+            result = np.empty(targets.size, dtype=self.net.weights.dtype)
+            stored.squared_gradients(self.net, self.work, targets, sources, result)
+            return result
         graph = self.net.graphs[index]
         block_out, block_in = int(graph["block_out"]), int(graph["block_in"])
         return growth.squared_gradients(*self.signals(index), targets, sources, block_out, block_in)

@@ -10,7 +10,7 @@ import scipy.sparse
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
-from sklearn_motif._network import Inputs, MotifNetwork
+from sklearn_motif._network import Inputs, MotifNetwork, change_inputs
 
 from ..models import SHARING, make_network, make_options, make_step, train_on
 
@@ -175,7 +175,7 @@ def test_more_inputs_change_nothing_until_they_gain_connections(weight_sharing, 
     X = np.random.default_rng(0).standard_normal((6, 4))
     expected, keys = network.predict(X), network.keys(0)
     more = replace(network.inputs, indicators=np.array([1, 3]), codes=np.array([np.nan, np.nan]))
-    network.change_inputs(more)
+    change_inputs(network, more)
     np.testing.assert_array_equal(network.predict(X), expected)
     np.testing.assert_array_equal(network.keys(0), keys)
     assert network.layer_sizes[0] == network.coefs()[0].shape[0] == 6
@@ -232,7 +232,7 @@ def test_columns_that_turn_out_to_hold_numbers_get_inputs_at_their_places(weight
         starts=np.zeros(6),
         widths=np.ones(6),
     )
-    network.change_inputs(more)
+    change_inputs(network, more)
     np.testing.assert_array_equal(network.predict(X), expected)
     is_new = np.isin(np.arange(10), [1, 5, 6])
     np.testing.assert_array_equal(network.coefs()[0].toarray()[~is_new], coefs)
