@@ -219,7 +219,11 @@ class MotifNetwork(Layout):
         self.graphs = graph_table(self.n_motifs(), self.motif_sizes, counts, self.weight_sharing)
 
     def features(self, X: Rows) -> engine.Features:
-        """X as the engine takes it: the one door of training and prediction.
+        """X, as `inputs_of` takes it, as the engine takes it."""
+        return engine.features(self.inputs_of(X))
+
+    def inputs_of(self, X: Rows) -> Rows:
+        """The inputs of rows: the one door of training and prediction.
 
         X is dense, with categories as codes, or in CSR format with sorted indices.
 
@@ -230,7 +234,7 @@ class MotifNetwork(Layout):
         """
         if X.shape[1] != self.n_columns:
             raise ValueError(f"X has {X.shape[1]} features, the network {self.n_columns}.")
-        return engine.features(self.inputs.of(X, self.weights.dtype))
+        return self.inputs.of(X, self.weights.dtype)
 
     def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes.
