@@ -140,9 +140,15 @@ def motifs_or_bins(
 def _most_bins(table: Table, columns: np.ndarray) -> int:
     """Bins of each of some columns at most, by training rows that differ: twice counts as once."""
     X = table.X[some_rows(table.rows, QUANTILE_ROWS)]
-    n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
     n_encoded = sum(_are_many(values) for values in X[:, columns].T)  # others have no bins
-    return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_encoded, 1))
+    rows_per_bin = max(ROWS_PER_BIN, n_encoded)
+    # Some of the rows will do where there are as many different ones as the most bins need.
+    for count in (2 * AUTO_BINS * rows_per_bin, len(X)):
+        some = X[some_rows(np.arange(len(X)), count)]
+        n_different = len(np.unique(np.where(np.isnan(some), np.inf, some), axis=0))  # NaN != NaN
+        if n_different >= AUTO_BINS * rows_per_bin:
+            break
+    return min(AUTO_BINS, n_different // rows_per_bin)
 
 
 def check_images(table: Table, shape: tuple[int, ...]) -> None:

@@ -155,7 +155,8 @@ def _signs(X: np.ndarray, columns: np.ndarray) -> np.ndarray:
     above, from_it = columns[:, (n_rows - 1) // 2] < X, columns[:, n_rows // 2] <= X
     n_above, n_from_it = (part.sum(axis=0, dtype=np.int32) for part in (above, from_it))
     is_even = np.abs(2 * n_above - n_rows) <= np.abs(2 * n_from_it - n_rows)
-    return np.where(np.where(is_even, above, from_it), np.float32(1), np.float32(-1))
+    above |= from_it & ~is_even
+    return 2 * above.astype(np.float32) - 1
 
 
 def _n_pairs(y: np.ndarray, candidates: np.ndarray, is_discrete: bool) -> int:
