@@ -43,7 +43,7 @@ from ._fitting.validation import (
 )
 from ._network import MotifNetwork
 from ._training.loop import train
-from ._training.rows import TrainingRows
+from ._training.rows import TrainingRows, kept_inputs
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {
@@ -142,11 +142,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         is_partial: bool = False,
     ) -> Self:
         """Train, for one epoch if `is_partial`; the estimator changes at the very end only."""
-        given = {
-            "X": X,
-            "y": y,
-            "metadata": None if sample_weight is None else {"sample_weight": sample_weight},
-        }
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        given = {"X": X, "y": y, "metadata": metadata}
         with self._unchanged_if_it_fails():
             start = start_of(self, is_partial=is_partial)
             with advice_on_columns(self, X, start):
@@ -171,6 +168,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
+            table = table._replace(inputs=kept_inputs(network, X))
             kind = kind_of_y(self, network, table, targets, is_partial=is_partial)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
@@ -186,7 +184,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             callbacks = fit_callbacks(self, given, options.max_iter, is_partial=is_partial)
             history = train(
                 network,
-                TrainingRows(X, y.astype(dtype), weights.astype(dtype), rows),
+                TrainingRows(X, y.astype(dtype), weights.astype(dtype), rows, table.inputs),
                 start.streams,
                 start.state,
                 options,

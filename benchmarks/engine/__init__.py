@@ -11,6 +11,7 @@ SECTIONS = (
     "small_data",
     "prediction",
     "start",
+    "first_epoch",
     "late_epochs",
     "memory",
     "scaling",

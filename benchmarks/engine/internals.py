@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 import numba
 import numpy as np
 
+from sklearn_motif import _base
 from sklearn_motif.engine import TrainingStep, new_optimizer_state, products, simd
 from sklearn_motif.engine.buffers import make_work
 
@@ -54,6 +56,29 @@ def recorded_threads() -> Iterator[list[int]]:
         yield numbers
     finally:
         TrainingStep.__exit__ = leave
+
+
+@contextmanager
+def seconds_of_steps(names: Iterable[str]) -> Iterator[dict[str, float]]:
+    """Seconds that fits spend in some of their steps, which are functions that `_base` calls."""
+    steps, seconds = {name: getattr(_base, name) for name in names}, {}
+
+    def measured(name):
+        def call(*args, **kwargs):
+            started = time.perf_counter()
+            result = steps[name](*args, **kwargs)
+            seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - started
+            return result
+
+        return call
+
+    for name in steps:
+        setattr(_base, name, measured(name))
+    try:
+        yield seconds
+    finally:
+        for name, step in steps.items():
+            setattr(_base, name, step)
 
 
 def bytes_in_arrays(network, batch: int) -> dict:

@@ -11,6 +11,7 @@ from benchmarks import machine
 from .tables import (
     break_even,
     epoch,
+    first_epoch,
     late_epochs,
     memory,
     prediction,
@@ -29,6 +30,7 @@ TABLES = (
     ("small_data", small_data.paragraphs),
     ("prediction", prediction.paragraphs),
     ("start", start.paragraphs),
+    ("first_epoch", first_epoch.paragraphs),
     ("late_epochs", late_epochs.paragraphs),
     ("memory", memory.paragraphs),
     ("scaling", scaling.paragraphs),

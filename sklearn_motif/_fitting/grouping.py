@@ -24,8 +24,9 @@ def groups_features(
 
     Parameters
     ----------
-    compared : (ndarray of float64, shape (n_rows, n_features), ndarray of float64), or None
-        Some rows by which "auto" judges, and their weights. None: no columns are alike.
+    compared : (ndarray of shape (n_rows, n_features), ndarray of float64), or None
+        Some rows by which "auto" judges, in float32 or float64, and their weights. None: no
+        columns are alike.
     n_features : int
     structure : dict
         What ``parameters.structure_of`` gives.
@@ -42,7 +43,8 @@ def groups_features(
 def neighbors_are_alike(X: np.ndarray, weights: np.ndarray) -> bool:
     """Whether columns that vary correlate with their neighbors more than with others."""
     X = normalized(X, weights)
-    X = X[:, X.any(axis=0)]
+    varies = X.any(axis=0)
+    X = X if varies.all() else X[:, varies]
     n_columns = X.shape[1]
     if n_columns < 3:
         return False

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse
 
-from .._network import Inputs, Rows
+from .._network import Inputs, MotifNetwork, Rows
 from .._network.inputs import blocks
 from .columns import UNKNOWN, Categories
 from .grouping import groups_features, neighbors_are_alike
@@ -55,11 +55,18 @@ class Table(NamedTuple):
     rows: np.ndarray  # int64; those to train on that weigh anything
     categories: Categories
     mean_weight: float = 1.0  # what `weights` were on average, as they were given
+    inputs: Rows | None = None  # those of the network for all rows of X, where there is room
 
     @property
     def numbers(self) -> np.ndarray:
         """Columns of numbers, which are no categories."""
         return np.setdiff1d(np.arange(self.X.shape[1]), list(self.categories))
+
+    def inputs_of(self, rows: np.ndarray, network: MotifNetwork) -> Rows:
+        """The inputs of some rows, in the dtype of the network."""
+        if self.inputs is None:
+            return network.inputs_of(self.X[rows])
+        return self.inputs[rows]
 
 
 def new_inputs(
@@ -83,13 +90,13 @@ def new_inputs(
     if scipy.sparse.issparse(table.X):
         return inputs_of_sparse(table, structure, motif_size)
     extent = extent_of(table)
-    inputs = _values(table, extent, structure)
+    inputs, compared = _values(table, extent, structure), None
     if shape is None:
         varies = extent.lows < extent.highs
         inputs = replace(inputs, values=inputs.values[varies[inputs.values]])
         if structure["screen_features"]:
-            inputs = _without_noise(inputs, table, is_discrete=is_discrete)
-    is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size)
+            inputs, compared = _without_noise(inputs, table, is_discrete=is_discrete)
+    is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size, compared)
     if n_bins:
         inputs = _with_bins(inputs, table, n_bins)
     if shape is None:
@@ -115,22 +122,26 @@ def motifs_or_bins(
     table: Table,
     structure: dict[str, Any],
     motif_size: int,
+    compared: np.ndarray | None = None,
     *,
     is_stream: bool = False,
 ) -> tuple[bool, int]:
-    """Whether the values of columns form motifs, and otherwise the bins of each at most."""
+    """Whether the values of columns form motifs, and otherwise the bins of each at most.
+
+    `compared` are the inputs of `compared_rows`, where they were made before.
+    """
     shape, size = structure["feature_shape"], inputs.values.size
     n_bins = structure["encode_features"] if shape is None else False
     if n_bins and n_bins != "auto":
         return False, n_bins
     rows = compared_rows(table, inputs.values.size)
-    compared = inputs.of(table.X[rows], np.float64), table.weights[rows]
+    X = _compared_inputs(inputs, table, rows) if compared is None else compared
     can_form_motifs = not (is_stream and table.categories)  # of which some may come later
-    if can_form_motifs and groups_features(compared, size, structure, motif_size):
+    if can_form_motifs and groups_features((X, table.weights[rows]), size, structure, motif_size):
         return True, 0
     if not n_bins or table.numbers.size > FEW_COLUMNS:
         return False, 0
-    if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(*compared):
+    if table.numbers.size >= ORDERED_COLUMNS and neighbors_are_alike(X, table.weights[rows]):
         return False, 0
     n_bins = _most_bins(table, inputs.values)
     return False, max(n_bins, STREAM_BINS) if is_stream else n_bins
@@ -139,9 +150,15 @@ def motifs_or_bins(
 def _most_bins(table: Table, columns: np.ndarray) -> int:
     """Bins of each of some columns at most, by training rows that differ: twice counts as once."""
     X = table.X[some_rows(table.rows, QUANTILE_ROWS)]
-    n_different = len(np.unique(np.where(np.isnan(X), np.inf, X), axis=0))  # NaN equals nothing
     n_encoded = sum(_are_many(values) for values in X[:, columns].T)  # others have no bins
-    return min(AUTO_BINS, n_different // ROWS_PER_BIN, n_different // max(n_encoded, 1))
+    rows_per_bin = max(ROWS_PER_BIN, n_encoded)
+    # Some of the rows will do where there are as many different ones as the most bins need.
+    for count in (2 * AUTO_BINS * rows_per_bin, len(X)):
+        some = X[some_rows(np.arange(len(X)), count)]
+        n_different = len(np.unique(np.where(np.isnan(some), np.inf, some), axis=0))  # NaN != NaN
+        if n_different >= AUTO_BINS * rows_per_bin:
+            break
+    return min(AUTO_BINS, n_different // rows_per_bin)
 
 
 def occupied_columns(table: Table) -> np.ndarray:
@@ -180,23 +197,29 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     return rows[np.random.default_rng(0).integers(starts[:-1], starts[1:])]
 
 
+def _taken(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Some rows in their order; a view where they follow each other."""
+    if rows[-1] - rows[0] == rows.size - 1:
+        return X[rows[0] : rows[-1] + 1]
+    return X[rows]
+
+
 def extent_of(table: Table) -> Extent:
     """What the columns of dense X hold in all training rows."""
     lows = highs = np.full(table.X.shape[1], np.nan)
     is_missing = np.zeros(lows.size, dtype=bool)
     for rows in blocks(table.rows.size, lows.size, NUMBERS_AT_A_TIME):
-        X = table.X[table.rows[rows]].astype(np.float64)
+        X = _taken(table.X, table.rows[rows])
         lows, highs = np.fmin(lows, np.fmin.reduce(X)), np.fmax(highs, np.fmax.reduce(X))
-        is_missing |= np.isnan(X).any(axis=0)
+        is_missing |= np.isnan(np.minimum.reduce(X))
     return Extent(lows, highs, is_missing)
 
 
 def _values(table: Table, extent: Extent, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
     rows = some_rows(table.rows, _count(QUANTILE_ROWS, table.X.shape[1]))
-    centers, scales = centers_and_scales(
-        table.X[rows], table.weights[rows], extent.lows, extent.highs
-    )
+    X = _taken(table.X, rows)
+    centers, scales = centers_and_scales(X, table.weights[rows], extent.lows, extent.highs)
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
     inputs = Inputs(table.X.shape[1], table.numbers, fills)
@@ -231,14 +254,24 @@ def _count(maximum: int, n_columns: int) -> int:
     return max(min(maximum, COMPARED_NUMBERS // max(n_columns, 1)), 2)
 
 
-def _without_noise(inputs: Inputs, table: Table, *, is_discrete: bool) -> Inputs:
-    """Leave out columns that look like noise."""
+def _compared_inputs(inputs: Inputs, table: Table, rows: np.ndarray) -> np.ndarray:
+    """Values of columns to compare, for which float32 will do where they are scaled."""
+    dtype = np.float64 if inputs.scales is None else np.float32
+    return inputs.of(table.X[rows], dtype)
+
+
+def _without_noise(
+    inputs: Inputs, table: Table, *, is_discrete: bool
+) -> tuple[Inputs, np.ndarray | None]:
+    """Leave out columns that look like noise; gives what is left of the rows it looked at."""
     if not may_be_screened(table.rows.size, inputs.values.size):
-        return inputs
+        return inputs, None
     rows = compared_rows(table, inputs.values.size)
-    X = inputs.of(table.X[rows], np.float64)
+    X = _compared_inputs(inputs, table, rows)
     is_noise = noise_columns(X, table.y[rows], is_discrete=is_discrete)
-    return replace(inputs, values=inputs.values[~is_noise])
+    if not is_noise.any():
+        return inputs, X
+    return replace(inputs, values=inputs.values[~is_noise]), X[:, ~is_noise]
 
 
 def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:

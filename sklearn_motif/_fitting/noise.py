@@ -22,10 +22,15 @@ ASKED_ROWS = 500
 OTHER_ROWS = 5000
 # Neighbors of other classes, as a share of what they would be by chance, from which y is noisy.
 NOISY = 0.4
-# Inputs are rounded to this part of their unit: distances are then whole numbers, which have the
-# same bits in any order of summation, that is for any number of threads.
+# The first of them tell, where what they say is so many standard errors away from the limit.
+FIRST_ASKED = 100
+SURE = 4.0
+# Inputs are rounded to this part of their unit: distances are then halves of whole numbers, which
+# have the same bits in any order of summation, that is for any number of threads.
 STEPS = 16
 FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would be rounded
+# Sums of squares up to which float32 rounds nothing, also not of two kinds of inputs together.
+EXACT_IN_FLOAT32 = 1 << 21
 
 
 def kind_of_y(
@@ -77,34 +82,75 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     if isinstance(table.X, np.ndarray) or not inputs.is_plain:  # as wide as it may be
         count = min(count, max(COMPARED_NUMBERS // inputs.numbers_a_row, 2))
     rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
-    X = inputs.of(table.X[rows], np.float64)
+    X = table.inputs_of(rows, network)
     ends = np.cumsum([inputs.values.size, inputs.bins.size])
     values, indicators = X[:, : ends[0]], X[:, ends[1] :]
     if inputs.is_sparse:  # all values are entries
         values = scipy.sparse.csr_array(values).toarray()
-    asked = np.arange(min(rows.size, ASKED_ROWS))
-    distances = _distances(values, asked) + _distances(indicators, asked)
-    distances[asked, asked] = np.inf  # no row is its own neighbor
+    parts = [_rounded(part) for part in (values, indicators) if part.shape[1]]
     y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
-    others = distances.argmin(axis=1)
-    differ = np.average(y[others] != y[asked], axis=0, weights=weights[asked])
-    by_chance = [_differ_by_chance(of_target, weights) for of_target in y.T]
-    return bool(differ.sum() > NOISY * np.sum(by_chance))
+    limit = NOISY * sum(_differ_by_chance(of_target, weights) for of_target in y.T)
+    n_asked, excess = min(rows.size, ASKED_ROWS), np.empty(0)
+    for end in (min(n_asked, FIRST_ASKED), n_asked):
+        asked = np.arange(excess.size, end)
+        others = _neighbors(parts, asked)
+        differ = np.count_nonzero(y[others] != y[asked], axis=1)
+        excess = np.concatenate([excess, differ - limit])
+        if _is_clear(excess, weights[:end], limit):
+            break
+    return bool(np.average(excess, weights=weights[: excess.size]) > 0)
 
 
-def _distances(X: Rows, asked: np.ndarray) -> np.ndarray:
-    """Squared distances of some rows to all, but for a constant of each of the former."""
+def _is_clear(excess: np.ndarray, weights: np.ndarray, limit: float) -> bool:
+    """Whether a mean is far from 0, by its standard error or by what that is at the limit."""
+    mean = np.average(excess, weights=weights)
+    variance = max(np.average((excess - mean) ** 2, weights=weights), limit * (1 - limit))
+    error = np.sqrt(variance * np.sum(weights**2)) / np.sum(weights)
+    return bool(np.abs(mean) > SURE * error)
+
+
+def _neighbors(parts: list[tuple[Rows, np.ndarray]], asked: np.ndarray) -> np.ndarray:
+    """The nearest of all rows to some, none of which is its own neighbor."""
+    distances = _distances(*parts[0], asked)
+    for part in parts[1:]:
+        distances += _distances(*part, asked)
+    distances[np.arange(asked.size), asked] = np.inf
+    return distances.argmin(axis=1)
+
+
+def _distances(X: Rows, halves: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Half the squared distances of some rows to all, but for a constant of each of the former."""
+    products = X[asked] @ X.T
+    products = products.toarray() if scipy.sparse.issparse(products) else products
+    return np.subtract(halves, products, out=products)
+
+
+def _rounded(X: Rows) -> tuple[Rows, np.ndarray]:
+    """Rows in whole numbers, in float32 where this is exact, and half their sums of squares."""
     if isinstance(X, np.ndarray):
-        X = _rounded(X)
-        return np.sum(X**2, axis=1) - 2.0 * (X[asked] @ X.T)
-    X = X.copy()
-    X.data = _rounded(X.data)
-    X.eliminate_zeros()
-    return np.ravel(X.multiply(X).sum(axis=1)) - 2.0 * (X[asked] @ X.T).toarray()
+        X = _whole(X)
+    else:
+        X = X.copy()
+        X.data = _whole(X.data)
+        X.eliminate_zeros()
+    squares = _squares(X)
+    if squares.max() > EXACT_IN_FLOAT32:
+        X = X.astype(np.float64)
+        squares = _squares(X)
+    return X, squares / 2
 
 
-def _rounded(numbers: np.ndarray) -> np.ndarray:
-    return np.rint(STEPS * np.clip(numbers, -FARTHEST, FARTHEST))
+def _whole(numbers: np.ndarray) -> np.ndarray:
+    numbers = np.clip(numbers, -FARTHEST, FARTHEST)
+    numbers *= STEPS
+    return np.rint(numbers, out=numbers).astype(np.float32, copy=False)
+
+
+def _squares(X: Rows) -> np.ndarray:
+    """Sums of squares of rows."""
+    if isinstance(X, np.ndarray):
+        return np.einsum("ij,ij->i", X, X)
+    return np.ravel(X.multiply(X).sum(axis=1))
 
 
 def _differ_by_chance(y: np.ndarray, weights: np.ndarray) -> float:

@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from .._network import MotifNetwork
 from .._training.history import History
 from .._training.options import TrainingOptions
-from ..engine import mean_loss, warn_user
+from ..engine import features, mean_loss, warn_user
 from .inputs import Table, some_rows
 from .parameters import MINIMUM_UPDATES
 from .smoothing import settled
@@ -45,7 +45,11 @@ def look_at_outcome(
         Of the training.
     """
     rows = some_rows(table.rows, ASKED_ROWS)
-    scores, weights = network.scores(table.X[rows]), table.weights[rows]
+    weights = table.weights[rows]
+    if table.inputs is None:
+        scores = network.scores(table.X[rows])
+    else:
+        scores = network.scores_of(features(table.inputs[rows]), rows.size)
     if isinstance(targets, Labels) and network.outputs.is_smoothed:
         network.outputs = settled(network.outputs, scores, table.y[rows], weights)
     y = network.outputs.scaled(table.y[rows])

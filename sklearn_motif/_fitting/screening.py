@@ -11,10 +11,13 @@ import numpy as np
 from scipy.stats import chi2
 from scipy.stats import t as student
 
+from .quantiles import turned
+
 # Few rows cannot tell noise; with many rows for each column, a network copes with it by itself.
 MINIMUM_ROWS = 500
 ROWS_PER_COLUMN = 10
 MAXIMUM_COLUMNS = 4000
+FIRST_PART = 4  # of so many parts of the rows one is looked at first
 # Probability that a set of nothing but noise has a column that seems to be something.
 LEVEL = 0.01
 MINIMUM_SHARE = 0.1  # of all columns; a smaller share of noise does little harm
@@ -41,7 +44,7 @@ def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndar
 
     Parameters
     ----------
-    X : ndarray of float64, shape (n_rows, n_columns)
+    X : ndarray of float32 or float64, shape (n_rows, n_columns)
     y : ndarray of shape (n_rows,) or (n_rows, n_targets)
     is_discrete : bool
         Whether y holds classes or labels; numbers otherwise.
@@ -51,12 +54,19 @@ def noise_columns(X: np.ndarray, y: np.ndarray, *, is_discrete: bool) -> np.ndar
     ndarray of bool, shape (n_columns,)
     """
     y = y.reshape(len(X), -1)
-    statistics, degrees = _associations(X, y, is_discrete)
-    is_seen = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
+    # A part of the rows will do where nearly all columns tell, as pixels do.
+    for step in (FIRST_PART, 1) if len(X) >= FIRST_PART * MINIMUM_ROWS else (1,):
+        columns = turned(X[::step])
+        columns.sort(axis=1)
+        bins = _binned_columns(X[::step], columns)
+        statistics, degrees = _associations(bins, y[::step], is_discrete)
+        is_seen = (chi2.sf(statistics, degrees) < LEVEL / statistics.size).any(axis=0)
+        if np.mean(~is_seen) < MINIMUM_SHARE:
+            return np.zeros_like(is_seen)
     is_seen |= _related_columns(X)
     is_noise = ~is_seen
     if is_noise.mean() >= MINIMUM_SHARE:
-        signs = signs_of(X)
+        signs = _signs(X, columns)
         larger_sides = (len(X) + np.abs(signs.sum(axis=0))) / 2
         is_noise &= len(X) - larger_sides >= MINIMUM_SIDE
         if _n_pairs(y, is_noise, is_discrete) > MOST_PAIRS:
@@ -74,10 +84,11 @@ def normalized(X: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
 
     `weights` are those of rows, which are multiplied by the roots.
     """
-    X = X - np.average(X, axis=0, weights=weights)
-    if weights is not None:
-        X *= np.sqrt(weights)[:, None]
-    X /= np.maximum(np.sqrt((X**2).sum(axis=0)), np.finfo(X.dtype).tiny)
+    weights = np.ones(len(X)) if weights is None else weights
+    X = X - ((weights.astype(X.dtype) @ X) / weights.sum()).astype(X.dtype)
+    X *= np.sqrt(weights).astype(X.dtype)[:, None]
+    lengths = np.sqrt(np.einsum("ij,ij->j", X, X))
+    X *= np.divide(1, lengths, where=lengths > 0, out=np.zeros_like(lengths))
     return X
 
 
@@ -87,34 +98,45 @@ def _related_columns(X: np.ndarray) -> np.ndarray:
     X = normalized(X)
     highest = np.zeros(n_columns)
     for first in range(0, n_columns, BLOCK):
-        correlations = np.abs(X[:, first : first + BLOCK].T @ X)
-        own = np.arange(len(correlations))
-        correlations[own, first + own] = 0
-        highest[first : first + BLOCK] = correlations.max(axis=1)
+        correlations = np.abs(X[:, first : first + BLOCK].T @ X[:, first:])
+        np.fill_diagonal(correlations, 0)
+        some, rest = highest[first : first + BLOCK], highest[first:]
+        np.maximum(rest, correlations.max(axis=0), out=rest)
+        np.maximum(some, correlations.max(axis=1), out=some)
     freedom = n_rows - 2
     value = student.isf(LEVEL / n_columns**2, freedom)  # for both signs and each pair once
     return highest > value / np.sqrt(freedom + value**2)
 
 
-def _associations(X: np.ndarray, y: np.ndarray, is_discrete: bool) -> tuple[np.ndarray, np.ndarray]:
+def _binned_columns(X: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The bin of each value in its column, 0 to BINS - 1; `columns` are sorted."""
+    bins = np.zeros(X.shape, dtype=np.uint8)
+    # Between a value and the next one no limit tells more than the value itself.
+    for limit in columns[:, (QUANTILES * (len(X) - 1)).astype(np.int64)].T:
+        bins += limit < X
+    return bins
+
+
+def _associations(
+    bins: np.ndarray, y: np.ndarray, is_discrete: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Pearson's chi-squared statistic of each target and binned column; degrees of freedom."""
-    n_columns = X.shape[1]
-    limits = np.quantile(X, QUANTILES, axis=0)
-    above = [(X > limit).astype(np.float64) for limit in limits]
-    statistics, degrees = np.zeros((2, y.shape[1], n_columns))
+    statistics, degrees = np.zeros((2, y.shape[1], bins.shape[1]))
+    is_in_bin = np.empty(bins.shape, dtype=np.float32)
     for t, target in enumerate(y.T):
         if not is_discrete:
             target = _binned(target)
-        classes = np.equal.outer(target, np.unique(target)).astype(np.float64)
-        totals = np.broadcast_to(classes.sum(axis=0), (n_columns, classes.shape[1]))
-        tails = np.stack([totals, *(part.T @ classes for part in above), 0 * totals])
-        counts = tails[:-1] - tails[1:]  # (bin, column, class)
-        sizes = counts.sum(axis=2)  # ties leave some bins empty
-        expected = sizes[:, :, None] * classes.mean(axis=0)
+        classes = np.equal.outer(np.unique(target), target).astype(np.float32)
+        counts = np.empty((BINS, len(classes), bins.shape[1]))
+        for number, of_bin in enumerate(counts):
+            np.equal(bins, number, out=is_in_bin)
+            of_bin[:] = classes @ is_in_bin  # whole numbers: exact in float32, in any order
+        sizes = counts.sum(axis=1)  # ties leave some bins empty
+        expected = sizes[:, None] * classes.mean(axis=1, dtype=np.float64)[:, None]
         statistics[t] = np.divide(
             (counts - expected) ** 2, expected, where=expected > 0, out=0 * expected
-        ).sum(axis=(0, 2))
-        degrees[t] = (np.count_nonzero(sizes, axis=0) - 1) * (classes.shape[1] - 1)
+        ).sum(axis=(0, 1))
+        degrees[t] = (np.count_nonzero(sizes, axis=0) - 1) * (len(classes) - 1)
     return statistics, degrees
 
 
@@ -123,15 +145,18 @@ def _binned(target: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.quantile(target, QUANTILES), target)
 
 
-def signs_of(X: np.ndarray) -> np.ndarray:
+def _signs(X: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """On which side of the median of its column a value lies, 1 or -1 in float32.
 
-    The median itself goes to the smaller side: a column of two values keeps both.
+    The median itself goes to the smaller side: a column of two values keeps both. `columns` are
+    sorted.
     """
-    medians = np.median(X, axis=0)
-    above, from_it = X > medians, X >= medians
-    is_even = np.abs(above.mean(axis=0) - 0.5) <= np.abs(from_it.mean(axis=0) - 0.5)
-    return np.where(np.where(is_even, above, from_it), np.float32(1), np.float32(-1))
+    n_rows = len(X)
+    above, from_it = columns[:, (n_rows - 1) // 2] < X, columns[:, n_rows // 2] <= X
+    n_above, n_from_it = (part.sum(axis=0, dtype=np.int32) for part in (above, from_it))
+    is_even = np.abs(2 * n_above - n_rows) <= np.abs(2 * n_from_it - n_rows)
+    above |= from_it & ~is_even
+    return 2 * above.astype(np.float32) - 1
 
 
 def _n_pairs(y: np.ndarray, candidates: np.ndarray, is_discrete: bool) -> int:

@@ -204,7 +204,11 @@ class MotifNetwork(Layout):
         return self.inputs.n_columns
 
     def features(self, X: Rows) -> engine.Features:
-        """X as the engine takes it: the one door of training and prediction.
+        """X, as `inputs_of` takes it, as the engine takes it."""
+        return engine.features(self.inputs_of(X))
+
+    def inputs_of(self, X: Rows) -> Rows:
+        """The inputs of rows: the one door of training and prediction.
 
         X is dense, with categories as codes, or in CSR format with sorted indices.
 
@@ -217,8 +221,8 @@ class MotifNetwork(Layout):
             raise ValueError(f"X has {X.shape[1]} features, the network {self.n_columns}.")
         rows = self.inputs.of(X, self.weights.dtype)
         if self.sparse_inputs and isinstance(rows, np.ndarray):
-            rows = scipy.sparse.csr_array(rows)
-        return engine.features(rows)
+            return scipy.sparse.csr_array(rows)
+        return rows
 
     def scores(self, X: Rows, n_jobs: int | None = None) -> np.ndarray:
         """Sums of the last layer, shape (n_samples, n_outputs), of an X that `features` takes.

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse
 
 from .._network import MotifNetwork, Rows
-from ..engine import Features
+from ..engine import Features, features
 from .memory import free_memory
 
 
@@ -19,6 +19,7 @@ class TrainingRows(NamedTuple):
     y: np.ndarray  # in the dtype of the network, shape (n_samples,) or (n_samples, n_outputs)
     weights: np.ndarray  # in the dtype of the network
     rows: np.ndarray  # int64; in the order of ``shuffle=False``
+    inputs: Rows | None = None  # of all rows of X, where they were made before
 
 
 class RowSource:
@@ -29,11 +30,14 @@ class RowSource:
 
     def __init__(self, network: MotifNetwork, data: TrainingRows):
         self._network, self._data = network, data
-        self._features = kept_features(network, data.X)
+        if data.inputs is None:
+            self._features = kept_features(network, data.X)
+        else:
+            self._features = features(data.inputs)
 
     def __call__(self, chosen: np.ndarray) -> tuple[Features, np.ndarray, np.ndarray, np.ndarray]:
         """Features, targets and weights of rows, and the numbers of those chosen among them."""
-        X, y, weights, _ = self._data
+        X, y, weights, *_ = self._data
         if self._features is not None:
             return self._features, y.ravel(), weights, chosen
         features = self._network.features(X[chosen])
@@ -41,7 +45,13 @@ class RowSource:
 
 
 def kept_features(network: MotifNetwork, X: Rows) -> Features | None:
+    """What `kept_inputs` gives, as the engine takes it."""
+    inputs = kept_inputs(network, X)
+    return None if inputs is None else features(inputs)
+
+
+def kept_inputs(network: MotifNetwork, X: Rows) -> Rows | None:
     """The inputs of all rows, made once; None where memory has no room for twice as much."""
     n_bytes = X.shape[0] * network.inputs.numbers_a_row * network.weights.dtype.itemsize
     stays_sparse = scipy.sparse.issparse(X) and network.inputs.is_plain
-    return network.features(X) if stays_sparse or 2 * n_bytes < free_memory() else None
+    return network.inputs_of(X) if stays_sparse or 2 * n_bytes < free_memory() else None

@@ -14,6 +14,7 @@ from benchmarks.engine import (
     break_even,
     epoch,
     figures,
+    first_epoch,
     late_epochs,
     memory,
     ours,
@@ -76,6 +77,7 @@ def rows_of_sections():
         "Small data": [3 * len(small_data.SMOKE.batches)],
         "Prediction": 2 * [both * (1 + N_MOTIF_SIZES)],
         "Start": [1 + n_start],
+        "Before the first epoch": [2 + len(first_epoch.STEPS)],
         "Late epochs": [len(late_epochs.CASES)],
         "Memory": [len(memory.SMOKE.epsilons) * len(memory.SMOKE.kinds)],
         "Scaling": [

@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import MotifSETRegressor
+from sklearn_motif._fitting import noise
 from sklearn_motif._fitting.inputs import FEW_COLUMNS, ORDERED_COLUMNS, Table
 from sklearn_motif._fitting.noise import is_noisy
 from sklearn_motif._fitting.parameters import (
@@ -69,6 +70,36 @@ def test_many_categories_are_judged_in_sparse_rows_as_in_dense_ones(share, n_bin
     assert list(verdicts()) == expected
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0.0, [100]), (1.0, [100]), (0.42, [100, 400])])
+def test_more_rows_are_asked_only_where_the_first_do_not_tell(share, expected, monkeypatch):
+    asked, neighbors = [], noise._neighbors
+
+    def count(parts, rows):
+        asked.append(rows.size)
+        return neighbors(parts, rows)
+
+    X, y = make_classes(share, n_rows=2000)
+    monkeypatch.setattr(noise, "_neighbors", count)
+    verdict = judged(X, y)
+    assert asked == 2 * expected  # in the fit, too
+    monkeypatch.setattr(noise, "SURE", np.inf)
+    assert judged(X, y) == verdict
+
+
+@pytest.mark.parametrize("far", [1.0, 1e3, 1e5])
+def test_distances_are_exact_however_large_inputs_are(far, monkeypatch):
+    """Their bits do not depend on the order of sums, that is on the number of threads."""
+    X = far * np.random.default_rng(0).standard_normal((50, 40))
+    whole, halves = noise._rounded(X)
+    assert (whole.dtype == np.float32) == (far == 1)
+    rounded = np.rint(16 * np.clip(X, -1e4, 1e4)).astype(np.int64)
+    exact = (rounded**2).sum(axis=1) - 2 * rounded[:7] @ rounded.T
+    distances = noise._distances(whole, halves, np.arange(7))
+    np.testing.assert_array_equal(2 * distances.astype(np.float64), exact)
+    sparse = noise._distances(*noise._rounded(scipy.sparse.csr_array(X)), np.arange(7))
+    np.testing.assert_array_equal(sparse, distances)
+
+
 def test_rare_classes_are_not_taken_for_noise():
     """By chance, nearly all neighbors are of the same class."""
     X, _ = make_classes(1.0)
@@ -122,21 +153,21 @@ MANY = {
 
 
 def test_dropout_and_epochs_go_by_noise(monkeypatch):
-    noise, classes = make_classes(1.0), make_classes(0.0)
+    noisy, classes = make_classes(1.0), make_classes(0.0)
     model = small(max_iter="auto")
-    assert told_of(monkeypatch, model, *noise) == MANY["noisy classes"]
+    assert told_of(monkeypatch, model, *noisy) == MANY["noisy classes"]
     assert told_of(monkeypatch, model, *classes) == MANY["classes by few columns"]
     wide = np.tile(classes[0], 1 + FEW_COLUMNS // classes[0].shape[1]), classes[1]
     assert told_of(monkeypatch, model, *wide) == MANY["classes"]
-    wide = np.tile(noise[0], 1 + FEW_COLUMNS // noise[0].shape[1]), noise[1]
+    wide = np.tile(noisy[0], 1 + FEW_COLUMNS // noisy[0].shape[1]), noisy[1]
     calls = small(max_iter=7)
     assert told_of(monkeypatch, calls, *wide, is_partial=True) == (MANY["classes"][0], 7)
     told = told_of(monkeypatch, model, *wide, is_partial=True)
     assert told[0] == AUTO_OF_STREAM["dropout"]
-    few = (part[: FEW_ROWS - 1] for part in noise)
+    few = (part[: FEW_ROWS - 1] for part in noisy)
     assert told_of(monkeypatch, model, *few) == (0, MINIMUM_UPDATES)
     assert (
-        told_of(monkeypatch, small(MotifSETRegressor, max_iter="auto"), *noise) == MANY["numbers"]
+        told_of(monkeypatch, small(MotifSETRegressor, max_iter="auto"), *noisy) == MANY["numbers"]
     )
 
 
@@ -154,6 +185,6 @@ def test_without_bins_fewer_columns_are_few(monkeypatch):
 
 
 def test_either_may_be_given(monkeypatch):
-    noise, (dropout, max_iter) = make_classes(1.0), MANY["noisy classes"]
-    assert told_of(monkeypatch, small(max_iter="auto", dropout=0.1), *noise) == (0.1, max_iter)
-    assert told_of(monkeypatch, small(max_iter=7), *noise) == (dropout, 7)
+    noisy, (dropout, max_iter) = make_classes(1.0), MANY["noisy classes"]
+    assert told_of(monkeypatch, small(max_iter="auto", dropout=0.1), *noisy) == (0.1, max_iter)
+    assert told_of(monkeypatch, small(max_iter=7), *noisy) == (dropout, 7)

@@ -59,6 +59,39 @@ def test_missing_values_are_as_absent(rows, gaps):
         np.testing.assert_array_equal(result[:, :1], expected)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 5).flatmap(lambda n: st.lists(st.integers(-5, 5), min_size=n, max_size=40)),
+    st.integers(0, 8),
+    st.floats(0.01, 100),
+)
+def test_equal_weights_give_the_bits_of_rows_that_come_twice(values, n_missing, weight):
+    """Whole weights that are not all equal take another way, which sorts rows with them."""
+    rng = np.random.default_rng(0)
+    X = rng.permutation(np.array(values + n_missing * [np.nan] + [0.1]))[:, None]
+    levels = np.linspace(0, 1, 33)
+    weights = weight * rng.integers(1, 3, len(X))
+    weights[0] = 3 * weight
+    repeated = np.repeat(X, np.rint(weights / weight).astype(int), axis=0)
+    expected = column_quantiles(X, weights, levels)
+    result = column_quantiles(repeated, np.full(len(repeated), weight), levels)
+    np.testing.assert_array_equal(result, expected)
+    single = column_quantiles(X.astype(np.float32), np.ones(len(X)), levels)
+    np.testing.assert_array_equal(
+        single, column_quantiles(X.astype(np.float32).astype(float), np.ones(len(X)), levels)
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_weights_are_not_sorted_with_their_values(dtype, monkeypatch):
+    """That takes ten times as long, and most fits have no weights."""
+    X = np.random.default_rng(0).standard_normal((300, 3)).astype(dtype)
+    before, expected = X.copy(), np.quantile(X, QUARTERS, axis=0, method="averaged_inverted_cdf")
+    monkeypatch.setattr("sklearn_motif._fitting.quantiles._quantiles", None)
+    np.testing.assert_allclose(column_quantiles(X, np.full(300, 0.7), QUARTERS), expected)
+    np.testing.assert_array_equal(X, before)
+
+
 def test_each_value_may_have_a_weight_of_its_own():
     rng = np.random.default_rng(0)
     X, weights = rng.standard_normal((50, 3)), rng.uniform(0.1, 2, (50, 3))

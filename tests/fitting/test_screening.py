@@ -47,6 +47,28 @@ def test_columns_that_go_with_a_number_stay(seed):
     np.testing.assert_array_equal(keep(X, y, is_discrete=False), np.arange(5))
 
 
+def test_a_part_of_the_rows_tells_that_all_columns_do(monkeypatch):
+    """Columns are compared with each other only where something may be left out."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=2000)
+    X = rng.standard_normal((2000, 300)) + 0.5 * y[:, None]
+    monkeypatch.setattr("sklearn_motif._fitting.screening._related_columns", None)
+    assert not noise_columns(X, y, is_discrete=True).any()
+    X[:, :100] = rng.standard_normal((2000, 100))
+    with pytest.raises(TypeError):
+        noise_columns(X, y, is_discrete=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_float32_tells_the_same(seed):
+    X, y = informative(seed, n_samples=2000, n_classes=3)
+    is_noise = noise_columns(X, y, is_discrete=True)
+    assert is_noise.sum() == 285
+    np.testing.assert_array_equal(
+        noise_columns(X.astype(np.float32), y, is_discrete=True), is_noise
+    )
+
+
 def pairs(kind, seed, n=1000):
     """Rows, what they mean, and the columns that mean it: some of them in pairs only."""
     rng = np.random.default_rng(seed)

@@ -21,13 +21,13 @@ def little_memory(monkeypatch):
 def made(monkeypatch):
     """Numbers of rows whose inputs were made, a call after the other, by trainings alone."""
     monkeypatch.setattr("sklearn_motif._base.look_at_outcome", lambda *_: None)
-    counts, features = [], MotifNetwork.features
+    counts, inputs_of = [], MotifNetwork.inputs_of
 
     def count(self, X):
         counts.append(X.shape[0])
-        return features(self, X)
+        return inputs_of(self, X)
 
-    monkeypatch.setattr(MotifNetwork, "features", count)
+    monkeypatch.setattr(MotifNetwork, "inputs_of", count)
     return counts
 
 
