@@ -17,6 +17,7 @@ from .tables import (
     products,
     scaling,
     small_data,
+    stages,
     start,
     very_wide,
 )
@@ -25,6 +26,7 @@ from .tables import (
 TABLES = (
     ("epoch", epoch.in_short),
     ("epoch", epoch.paragraphs),
+    ("stages", stages.paragraphs),
     ("products", products.paragraphs),
     ("small_data", small_data.paragraphs),
     ("prediction", prediction.paragraphs),
