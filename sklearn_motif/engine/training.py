@@ -71,9 +71,6 @@ def run_turns(products, net, state, work, samples, run, turn, part):
                     net, work, samples, rows, run.out_activation, options.label_smoothing,
                     scratch.rows,
                 )  # fmt: skip
-                layers.optimize_nodes(
-                    net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
-                )
         else:
             layers.backward(
                 products, net, state, work, scratch, activation, dropout, update,
