@@ -40,7 +40,7 @@ class Scratch(NamedTuple):
     gradient: np.ndarray  # by weights that are about to be updated
     rows: np.ndarray  # two of the padded batch
     four: np.ndarray
-    cursors: np.ndarray  # int64; where rows of X begin, or where a thread has come to in sparse ones
+    cursors: np.ndarray  # int64; where rows of X begin, or how far a thread is in them
 
 
 def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) -> Work:
