@@ -7,6 +7,7 @@ each turn. Data are float32. ``python -m benchmarks.engine --help`` tells the op
 
 SECTIONS = (
     "epoch",
+    "stages",
     "products",
     "small_data",
     "prediction",

@@ -1,4 +1,4 @@
-"""Everything that the benchmarks know about the inside of the engine."""
+"""What the benchmarks know about the inside of the engine, but for the turns of a mini-batch."""
 
 from __future__ import annotations
 

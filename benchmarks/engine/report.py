@@ -18,6 +18,7 @@ from .tables import (
     products,
     scaling,
     small_data,
+    stages,
     start,
     very_wide,
 )
@@ -26,6 +27,7 @@ from .tables import (
 TABLES = (
     ("epoch", epoch.in_short),
     ("epoch", epoch.paragraphs),
+    ("stages", stages.paragraphs),
     ("products", products.paragraphs),
     ("small_data", small_data.paragraphs),
     ("prediction", prediction.paragraphs),

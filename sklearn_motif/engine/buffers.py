@@ -54,7 +54,7 @@ class Scratch(NamedTuple):
     gradient: np.ndarray  # by weights that are about to be updated
     rows: np.ndarray  # two of the padded batch
     four: np.ndarray
-    cursors: np.ndarray  # int64; where in each row of a sparse X this thread has come to
+    cursors: np.ndarray  # int64; where rows of X begin, or how far a thread is in them
 
 
 def make_stored(dtype: DTypeLike, n_inputs: int = 0, maximum: int = 0) -> Stored:
@@ -140,7 +140,7 @@ def training_scratch(net, work, batch_size, part, n_parts):
         np.empty(n_gradient(net), dtype),
         np.empty(2 * work.width, dtype),
         np.empty(4, dtype),
-        np.empty(batch_size, np.int64),
+        np.empty(work.width, np.int64),
     )
 
 

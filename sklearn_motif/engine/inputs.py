@@ -11,7 +11,8 @@ from .jit import inner
 from .kernel_sets import FirstLayer
 from .neurons import gather_inputs
 from .sharing import PARTS
-from .simd import claim, item
+from .simd import claim, item, lanes_of, vstore_rows, vzeros
+from .squares import vload_square
 
 
 class Features(NamedTuple):
@@ -66,14 +67,27 @@ def features(X: np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix) -
 
 
 @inner
-def load_dense(values, n_features, rows, x, width, first, last):
-    """Copy the features first:last of some dense rows into `x`, batch-minor, zero-padded."""
+def load_dense(values, starts, n_rows, x, width, first, last):
+    """Copy the features first:last of some dense rows into `x`, batch-minor, zero-padded.
+
+    They begin at values[starts[b]]; what pads the batch has a row to read, too. A square of as
+    many features and rows as a vector has lanes is read and written by whole vectors.
+    """
+    side = lanes_of(x)
+    if last - first < side:
+        for feature in range(first, last):
+            for b in range(n_rows):
+                x[feature * width + b] = item(values, item(starts, b) + feature)
+    else:
+        for b in range(0, width, side):
+            for feature in range(first, last, side):
+                # The last square may overlap the one before.
+                place = min(feature, last - side)
+                square = vload_square(values, starts, b, place)
+                vstore_rows(x, place * width + b, width, square, vzeros(x, 1))
     for feature in range(first, last):
-        start = feature * width
-        for b in range(rows.size):
-            x[start + b] = item(values, item(rows, b) * n_features + feature)
-        for b in range(rows.size, width):
-            x[start + b] = 0
+        for b in range(n_rows, width):
+            x[feature * width + b] = 0
 
 
 @inner
@@ -94,22 +108,31 @@ def load_sparse(X, rows, cursors, x, width, first, last):
 
 
 @inner
+def first_input(units, side, part):
+    """First unit of a part: parts are made of at least `side` units, where there are as many."""
+    if part >= PARTS:
+        return units
+    return max(1, units // side) * part // PARTS * side
+
+
+@inner
 def load(net, work, scratch, samples, rows, decay, place):
     """Layer 0: features, and what is gathered from them."""
     layer, X, cursors = net.layers[0], samples.X, scratch.cursors
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
     is_sparse = X.indptr.size > 0
-    if is_sparse:
-        for b in range(rows.size):
-            cursors[b] = X.indptr[rows[b]]
+    for b in range(work.width):
+        row = item(rows, min(b, rows.size - 1))
+        cursors[b] = X.indptr[row] if is_sparse else row * n_features
     part = claim(work.parts, place)
     while part < PARTS:
-        first, last = units * part // PARTS, units * (part + 1) // PARTS
+        first = first_input(units, lanes_of(work.x), part)
+        last = first_input(units, lanes_of(work.x), part + 1)
         feature, last_feature = first * group, min(last * group, n_features)
         if is_sparse:
             load_sparse(X, rows, cursors, work.x, work.width, feature, last_feature)
         else:
-            load_dense(X.values, n_features, rows, work.x, work.width, feature, last_feature)
+            load_dense(X.values, cursors, rows.size, work.x, work.width, feature, last_feature)
         gather_inputs(net, work.x, work.p, work.width, first, last)
         part = claim(work.parts, place)
 

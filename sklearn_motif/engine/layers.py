@@ -10,7 +10,7 @@ from .jit import inner
 from .layout import incoming, outgoing
 from .optimizers import Parameters, optimize
 from .sharing import PARTS, ROWS, chunk_end, first_row
-from .simd import claim
+from .simd import claim, lanes_of
 
 
 @inner
@@ -35,10 +35,12 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
     indptr = connections.indptr
     values = work.p[net.layers[index]["row"] * width :]
     sums, outputs = sums_and_outputs(net, work, index)
-    part = claim(work.parts, place)
+    part, next_part, last = claim(work.parts, place), np.int64(0), np.int64(0)
     while part < PARTS:
-        first = first_row(indptr, graph["motifs_out"], part)
+        # A search takes its time: mostly the next part begins where the last one ended.
+        first = last if part == next_part else first_row(indptr, graph["motifs_out"], part)
         last = first_row(indptr, graph["motifs_out"], part + 1)
+        next_part = part + 1
         while first < last:
             stop = chunk_end(indptr, first, last, ORDERED)
             base = indptr[first]
@@ -62,16 +64,18 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
 
 
 @inner
-def optimize_nodes(net, work, state, update, index, first, last):
-    """Update the biases and gains of the neurons first:last of layer `index`."""
-    layer = net.layers[index]
+def optimize_nodes(net, work, state, update, first, last):
+    """Update the biases and gains first:last of the network."""
     parameters = Parameters(net.nodes, state.nodes_1, state.nodes_2)
-    for start in (layer["bias"] if index > 0 else -1, layer["gain_out"], layer["gain_in"]):
-        if start >= 0:
-            optimize(
-                update, 0.0, parameters, start + first, start + last, work.node_gradient,
-                start + first,
-            )  # fmt: skip
+    optimize(update, 0.0, parameters, first, last, work.node_gradient, first)
+
+
+@inner
+def part_of_nodes(net, part):
+    """Where a part of the biases and gains after layer 0 begins: parts are whole vectors."""
+    first, n = net.layers[0]["bias"], lanes_of(net.nodes)
+    n_vectors = (net.nodes.size - first + n - 1) // n
+    return min(first + n_vectors * part // PARTS * n, net.nodes.size)
 
 
 @inner
@@ -94,10 +98,11 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
     d_above = work.s[(net.layers[index + 1]["row"] - n_inputs) * width :]
     sums = work.s[(layer["row"] - n_inputs) * width if index > 0 else 0 :]
     dp, gradient, four = scratch.dp, scratch.gradient, scratch.four
-    part = claim(work.parts, place)
+    part, next_part, last = claim(work.parts, place), np.int64(0), np.int64(0)
     while part < PARTS:
-        begin = first_row(indptr, graph["motifs_in"], part)
+        begin = last if part == next_part else first_row(indptr, graph["motifs_in"], part)
         last = first_row(indptr, graph["motifs_in"], part + 1)
+        next_part = part + 1
         squares = 0.0
         first = begin
         while first < last:
@@ -124,10 +129,15 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
             )  # fmt: skip
             first = stop
         work.squares[index * PARTS + part] += squares
-        # Biases and gains of the units that this part has gone through.
-        together = block_in * layer["group"]
-        optimize_nodes(
-            net, work, state, update, index, min(begin * together, layer["n_neurons"]),
-            min(last * together, layer["n_neurons"]),
-        )  # fmt: skip
+        if index == 0:
+            # All others are complete: together they are few calls, with few numbers left over.
+            optimize_nodes(
+                net, work, state, update, part_of_nodes(net, part), part_of_nodes(net, part + 1)
+            )
+            if layer["gain_in"] >= 0:
+                group, n_features = layer["group"], layer["n_neurons"]
+                optimize_nodes(
+                    net, work, state, update, min(begin * group, n_features),
+                    min(last * group, n_features),
+                )  # fmt: skip
         part = claim(work.parts, place)

@@ -42,10 +42,12 @@ def gather_inputs(net, x, p, width, first, last):
         stop = min(start + group, n_features)
         for lane in range(0, width, lanes_of(p)):
             total = vzeros(p, 1)
-            for i in range(start, stop):
-                gain = nodes[gains + i] if gains >= 0 else nodes.dtype.type(1.0)
-                total = vfma(gain, vload(x, i * width + lane, total), total)
-            if gains < 0:
+            if gains >= 0:
+                for i in range(start, stop):
+                    total = vfma(item(nodes, gains + i), vload(x, i * width + lane, total), total)
+            else:
+                for i in range(start, stop):
+                    total = vadd(vload(x, i * width + lane, total), total)
                 total = vdiv(total, stop - start)
             vstore(p, unit * width + lane, total)
 

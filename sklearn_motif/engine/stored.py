@@ -190,6 +190,10 @@ def backward(net, state, work, scratch, update, decay, place):
             shrink(weights.values, first, last, left_of(decay, stored, column))
             stored.updates[column] = decay.n_updates
             optimize(update, 0.0, weights, first, last, scratch.gradient, np.int64(0))
+        layers.optimize_nodes(
+            net, work, state, update, layers.part_of_nodes(net, part),
+            layers.part_of_nodes(net, part + 1),
+        )  # fmt: skip
         part = claim(work.parts, place)
     return True
 

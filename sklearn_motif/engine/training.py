@@ -74,9 +74,6 @@ def run_turns(products, first_layer, net, state, work, samples, run, turn, part)
                     net, work, samples, rows, run.out_activation, options.label_smoothing,
                     scratch.rows,
                 )  # fmt: skip
-                layers.optimize_nodes(
-                    net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
-                )
         elif stage < n_turns - 1 or not first_layer.backward(
             net, state, work, scratch, update, decay, place
         ):

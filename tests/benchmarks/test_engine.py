@@ -22,6 +22,7 @@ from benchmarks.engine import (
     report,
     scaling,
     small_data,
+    stages,
     start,
 )
 from benchmarks.engine.contestants import Contestant, Ready
@@ -73,6 +74,7 @@ def rows_of_sections():
     return {
         "In short": [1 + N_MOTIF_SIZES],
         "One epoch": [both * (1 + 2 * torch + sparselab + N_MOTIF_SIZES) + 4],
+        "Stages of an epoch": [len(stages.names_of_turns(len(stages.SMOKE.hidden) + 1)) + 4],
         "The sparse product alone": [len(products.SMOKE.batches)],
         "Small data": [3 * len(small_data.SMOKE.batches)],
         "Prediction": 2 * [both * (1 + N_MOTIF_SIZES)],

@@ -31,6 +31,22 @@ def test_sparse_rows_give_the_bits_of_dense_ones(weight_sharing, index_dtype, n_
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_rows", [1, 16, 23, 40])
+@pytest.mark.parametrize("n_features", [1, 7, 8, 16, 17, 33, 530])
+def test_rows_become_columns_of_a_batch(n_features, n_rows, dtype):
+    """Whether whole squares of numbers fit in or not; what pads the batch is 0."""
+    network = make_network((n_features, 4, 3), motif_size=1, dtype=dtype)
+    X, y = sample(60, n_features, dtype=dtype)
+    rows = np.random.default_rng(1).permutation(60)[:n_rows]
+    with make_step(network, batch_size=n_rows) as step:
+        step.work.x[:] = np.nan
+        train_on(step, X, y, rows)
+        inputs = step.work.x[: n_features * step.work.width].reshape(n_features, -1)
+    np.testing.assert_array_equal(inputs[:, :n_rows], X[rows].T)
+    np.testing.assert_array_equal(inputs[:, n_rows:], 0)
+
+
 def unaligned(array):
     """A copy that starts one byte off."""
     raw = np.empty(array.nbytes + 1, dtype=np.uint8)
