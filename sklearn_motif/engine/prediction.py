@@ -27,10 +27,10 @@ def predict_rows(products, net, work, activation, X, rows, result):
     for first in range(0, rows.size, PREDICT_ROWS):
         chosen = rows[first : first + PREDICT_ROWS]
         work.parts[:] = 0
-        load_inputs(net, work, scratch.cursors, X, chosen, 0)
+        load_inputs(net, work, scratch.cursors, X, chosen, np.int64(0))
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
+            layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, np.int64(0))
         for b in range(chosen.size):
             for j in range(n_outputs):
                 result[chosen[b], j] = work.s[j * work.width + b]

@@ -72,7 +72,7 @@ def run_turns(products, net, state, work, samples, run, turn, part):
                     scratch.rows,
                 )  # fmt: skip
                 layers.optimize_nodes(
-                    net, work, state, update, n_graphs, 0, net.layers[n_graphs]["units"]
+                    net, work, state, update, n_graphs, np.int64(0), net.layers[n_graphs]["units"]
                 )
         else:
             layers.backward(
