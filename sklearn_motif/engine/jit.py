@@ -108,11 +108,6 @@ def inlined(function: Callable) -> Any:
     return _njit(**_OPTIONS, **_HELPER, _nrt=False, forceinline=True)(function)
 
 
-def allocating(function: Callable) -> Any:
-    """Compile a helper that allocates into each of its callers."""
-    return _njit(**_OPTIONS, **_HELPER, forceinline=True)(function)
-
-
 def entry(function: Callable) -> Any:
     """Compile a kernel that Python calls: lazily, without the GIL, cached on disk.
 

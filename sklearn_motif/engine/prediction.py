@@ -20,10 +20,9 @@ PREDICT_ROWS = 64
 
 
 @entry
-def predict_rows(products, net, work, activation, X, rows, result):
+def predict_rows(products, net, work, scratch, activation, X, rows, result):
     """Sums of the last layer for some rows of X into the same rows of `result`."""
     n_outputs = net.layers[net.layers.size - 1]["units"]
-    scratch = prediction_scratch(net, PREDICT_ROWS)
     for first in range(0, rows.size, PREDICT_ROWS):
         chosen = rows[first : first + PREDICT_ROWS]
         work.parts[:] = 0
@@ -52,12 +51,13 @@ def predict(
 
     def share(part: int) -> None:
         work = make_work(net, min(PREDICT_ROWS, n_samples), is_training=False)
+        scratch = prediction_scratch(net, PREDICT_ROWS)
         last = n_blocks * (part + 1) // team.size
         first = n_blocks * part // team.size
         while first < last:
             stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
             chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
-            predict_rows(products, net, work, ACTIVATIONS[activation], X, chosen, result)
+            predict_rows(products, net, work, scratch, ACTIVATIONS[activation], X, chosen, result)
             first = stop
 
     with threads.Team(min(n_threads, n_blocks)) as team:

@@ -34,7 +34,7 @@ class Run(NamedTuple):
 
 
 @entry
-def run_turns(products, net, state, work, samples, run, turn, part):
+def run_turns(products, net, state, work, scratch, samples, run, turn, part):
     """Thread `part`'s share of training on some rows, a mini-batch after the other.
 
     A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
@@ -47,7 +47,6 @@ def run_turns(products, net, state, work, samples, run, turn, part):
     batch_size, n_parts = options.batch_size, options.n_jobs
     n_turns = 2 * n_graphs + 2
     n_batches = (samples.rows.size + batch_size - 1) // batch_size
-    scratch = training_scratch(net, work, batch_size, part, n_parts)
     while turn < n_batches * n_turns:
         if n_parts > 1 and not reached(work.meet, turn, n_parts):
             return turn
@@ -190,9 +189,12 @@ class TrainingStep:
             self._dropout_seed,
             self.n_updates,
         )
-        arguments = products_for(net), net, self.state, work, Samples(X, y, row_weights, rows), run
+        before = products_for(net), net, self.state, work
+        samples = Samples(X, y, row_weights, rows)
 
         def share(part: int) -> None:
+            scratch = training_scratch(net, work, self._options.batch_size, part, team.size)
+            arguments = *before, scratch, samples, run
             turn = run_turns(*arguments, 0, part)
             while turn < n_turns:
                 team.give_way()
