@@ -49,9 +49,8 @@ def turns_kernel():
     clock.restype, clock.argtypes = ctypes.c_long, []
 
     @numba.njit
-    def turns(products, net, state, work, samples, run, result):
+    def turns(products, net, state, work, scratch, samples, run, result):
         options, n_graphs, size = run.options, net.graphs.size, run.options.batch_size
-        scratch = buffers.training_scratch(net, work, size, 0, 1)
         for batch in range(result.shape[0]):
             rows = samples.rows[batch * size : (batch + 1) * size]
             number = run.n_updates + 1 + batch
@@ -88,5 +87,6 @@ def seconds_of_turns(step, arguments, first: int, n_batches: int) -> np.ndarray:
     kinds = step._activation, step._out_activation
     run = Run(step._options, *kinds, step.learning_rate, step._dropout_seed, step.n_updates)
     seconds = np.zeros((n_batches, 2 * net.graphs.size + 2))
-    turns_kernel()(products_for(net), net, step.state, step.work, samples, run, seconds)
+    scratch = buffers.training_scratch(net, step.work, 0, 1)
+    turns_kernel()(products_for(net), net, step.state, step.work, scratch, samples, run, seconds)
     return seconds

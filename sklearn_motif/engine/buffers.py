@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .jit import allocating, inner
 from .layout import Net
 from .sharing import PARTS, ROWS
 from .simd import CACHE_LINE, aligned_zeros, padded
@@ -98,56 +97,45 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) ->
     )
 
 
-@inner
-def longest(indptr, n_rows):
-    """Connections of the longest row."""
-    length = 0
-    for row in range(n_rows):
-        length = max(length, indptr[row + 1] - indptr[row])
-    return length
+def _longest(indptr: np.ndarray, first: np.int64, n_rows: np.int64) -> int:
+    """Connections of the longest row of a graph, whose row 0 stands at `first`."""
+    return int(np.diff(indptr[first : first + n_rows + 1]).max())
 
 
-@inner
-def n_ordered(net):
+def _n_ordered(net: Net) -> int:
     """Numbers that `ordered` must hold: a chunk, or the longest row."""
-    size = ORDERED
-    for i in range(net.graphs.size):
-        graph = net.graphs[i]
-        if graph["block_in"] * graph["block_out"] == 1:
-            size = max(size, longest(net.indptr_t[graph["indptr_t"] :], graph["motifs_out"]))
-    return size
+    longest = (
+        _longest(net.indptr_t, graph["indptr_t"], graph["motifs_out"])
+        for graph in net.graphs
+        if graph["block_in"] * graph["block_out"] == 1
+    )
+    return max(ORDERED, max(longest, default=0))
 
 
-@inner
-def n_gradient(net):
+def _n_gradient(net: Net) -> int:
     """Numbers that `gradient` must hold: a chunk, or the longest row."""
-    size = 0
-    for i in range(net.graphs.size):
-        graph = net.graphs[i]
-        block = graph["block_in"] * graph["block_out"]
-        row = longest(net.indptr[graph["indptr"] :], graph["motifs_in"])
-        size = max(size, max(row, CHUNK // graph["block_in"]) * block)
-    return size
-
-
-@allocating
-def training_scratch(net, work, batch_size, part, n_parts):
-    """The small buffers of thread `part`."""
-    dtype = net.weights.dtype
-    return Scratch(
-        work.dp[work.dp.size // n_parts * part :],
-        np.empty(n_ordered(net), dtype),
-        np.empty(n_gradient(net), dtype),
-        np.empty(2 * work.width, dtype),
-        np.empty(4, dtype),
-        np.empty(work.width, np.int64),
+    return max(
+        max(_longest(net.indptr, graph["indptr"], graph["motifs_in"]), CHUNK // graph["block_in"])
+        * int(graph["block_in"] * graph["block_out"])
+        for graph in net.graphs
     )
 
 
-@allocating
-def prediction_scratch(net, batch_size):
-    """The small buffers of a thread that predicts."""
+def training_scratch(net: Net, work: Work, part: int, n_parts: int) -> Scratch:
+    """The small buffers of thread `part`."""
     dtype = net.weights.dtype
-    none = np.empty(0, dtype)
-    cursors = np.empty(batch_size, np.int64)
-    return Scratch(none, np.empty(n_ordered(net), dtype), none, none, none, cursors)
+    return Scratch(
+        dp=work.dp[work.dp.size // n_parts * part :],
+        ordered=aligned_zeros(_n_ordered(net), dtype),
+        gradient=aligned_zeros(_n_gradient(net), dtype),
+        rows=aligned_zeros(2 * work.width, dtype),
+        four=aligned_zeros(4, dtype),
+        cursors=np.empty(work.width, dtype=np.int64),
+    )
+
+
+def prediction_scratch(net: Net, batch: int) -> Scratch:
+    """The small buffers of a thread that predicts, for blocks of up to `batch` rows."""
+    none = np.empty(0, dtype=net.weights.dtype)
+    ordered = aligned_zeros(_n_ordered(net), net.weights.dtype)
+    return Scratch(none, ordered, none, none, none, np.empty(batch, dtype=np.int64))

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite.binding import Linkage
+from numba import _dynfunc  # type: ignore[attr-defined]
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 
 from .caller import warn_user
 
@@ -20,9 +24,8 @@ JIT_IS_DISABLED = bool(_config.DISABLE_JIT)
 # or "reassoc" LLVM rounds differently from one copy of a helper to the next, so that a process
 # that compiled a kernel and one that loaded it from the cache would disagree. Kernels fuse and
 # reorder sums by hand instead (see ``simd``).
-_OPTIONS = {"nogil": True, "error_model": "numpy"}
-# Python calls entries only; wrappers for it take their share of the time to compile.
-_NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Nobody takes a kernel's address, for which numba would make a wrapper.
+_OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 def digest_of_sources(folder: Path) -> str:
@@ -42,13 +45,58 @@ def digest_of_sources(folder: Path) -> str:
 _STAMP = digest_of_sources(Path(__file__).parent)
 
 
+# numba makes machine code of every function, optimized together with all that it calls, and
+# anew in each of its callers. Helpers are called by kernels only: their code waits, and is
+# optimized once, in the entries that it is linked into.
+
+
+class _HelperLibrary(JITCodeLibrary):
+    """The code of a helper, for LLVM, with that of the helpers that it calls."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        ll_module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        # Several entries may hold it, and one that has inlined it drops it.
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == Linkage.external:
+                function.linkage = Linkage.linkonce_odr
+        self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        self._ensure_finalized()
+        return self._final_module
+
+
+def _not_for_python(library: Any, description: Any, environment: Any) -> Any:
+    """The function object by which numba knows a helper; without code, as Python never calls it."""
+    module, name = description.lookup_module(), description.qualname
+    return _dynfunc.make_function(module, name, "", 0, environment, (library,))
+
+
+class _HelperCompiler(Compiler):
+    """numba's own way, to a library of code that waits."""
+
+    def define_pipelines(self) -> Any:
+        state = self.state
+        state.library = _HelperLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.targetctx.get_executable = _not_for_python
+        return super().define_pipelines()
+
+
+_HELPER = {"no_cpython_wrapper": True, "pipeline_class": _HelperCompiler}
+
+
 def inner(function: Callable) -> Any:
     """Compile a helper that only other kernels call; it lives in their cache entries.
 
     It cannot allocate. In return arrays are not counted (numba's reference counts are atomic
     operations, dozens for a row), which is safe because the callers hold them.
     """
-    return _njit(**_OPTIONS, **_NO_WRAPPERS, _nrt=False)(function)
+    return _njit(**_OPTIONS, **_HELPER, _nrt=False)(function)
 
 
 def inlined(function: Callable) -> Any:
@@ -57,12 +105,7 @@ def inlined(function: Callable) -> Any:
     It cannot allocate. A counter that starts as a plain 0 has a type of its own on its first way
     through a loop, and what it is passed to is compiled twice; counters start as ``np.int64(0)``.
     """
-    return _njit(**_OPTIONS, **_NO_WRAPPERS, _nrt=False, forceinline=True)(function)
-
-
-def allocating(function: Callable) -> Any:
-    """Compile a helper that allocates into each of its callers."""
-    return _njit(**_OPTIONS, **_NO_WRAPPERS, forceinline=True)(function)
+    return _njit(**_OPTIONS, **_HELPER, _nrt=False, forceinline=True)(function)
 
 
 def entry(function: Callable) -> Any:

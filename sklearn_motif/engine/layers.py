@@ -42,7 +42,7 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
         last = first_row(indptr, graph["motifs_out"], part + 1)
         next_part = part + 1
         while first < last:
-            stop = chunk_end(indptr, first, last, ORDERED)
+            stop = chunk_end(indptr, first, last, np.int64(ORDERED))
             base = indptr[first]
             products.order(connections, scratch.ordered, first, stop)
             while first < stop:

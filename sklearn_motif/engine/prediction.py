@@ -22,19 +22,20 @@ PREDICT_ROWS = 64
 
 
 @entry
-def predict_rows(products, first_layer, net, work, activation, X, rows, result):
+def predict_rows(products, first_layer, net, work, scratch, activation, X, rows, result):
     """Sums of the last layer for some rows of X into the same rows of `result`."""
     samples = Samples(X, X.values, X.values, rows)  # there are no targets or weights to read
     n_outputs = net.layers[net.layers.size - 1]["units"]
-    scratch = prediction_scratch(net, PREDICT_ROWS)
     for first in range(0, rows.size, PREDICT_ROWS):
         chosen = rows[first : first + PREDICT_ROWS]
         work.parts[:] = 0
-        first_layer.load(net, work, scratch, samples, chosen, NO_DECAY, 0)
+        first_layer.load(net, work, scratch, samples, chosen, NO_DECAY, np.int64(0))
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            if index > 0 or not first_layer.forward(net, work, activation, NO_DROPOUT, 0):
-                layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, 0)
+            if index > 0 or not first_layer.forward(net, work, activation, NO_DROPOUT, np.int64(0)):
+                layers.forward(
+                    products, net, work, scratch, activation, NO_DROPOUT, index, np.int64(0)
+                )
         for b in range(chosen.size):
             for j in range(n_outputs):
                 result[chosen[b], j] = work.s[j * work.width + b]
@@ -64,12 +65,13 @@ def predict(
 
     def share(part: int) -> None:
         work = make_work(net, min(PREDICT_ROWS, n_samples), is_training=False)
+        scratch = prediction_scratch(net, PREDICT_ROWS)
         last = n_blocks * (part + 1) // team.size
         first = n_blocks * part // team.size
         while first < last:
             stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
             chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
-            predict_rows(*kernels, net, work, ACTIVATIONS[activation], X, chosen, result)
+            predict_rows(*kernels, net, work, scratch, ACTIVATIONS[activation], X, chosen, result)
             first = stop
 
     with threads.Team(min(n_threads, n_blocks)) as team:

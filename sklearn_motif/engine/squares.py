@@ -10,24 +10,6 @@ from .jit import JIT_IS_DISABLED
 from .simd import INT32, VECTOR_BYTES, Vector, intrinsic, joined, lanes
 
 
-def transposed(builder, square):
-    """Vectors of as many lanes as there are vectors, lane i of each in vector i."""
-    n = len(square)
-    columns, distance = list(square), n // 2
-    while distance > 0:
-        # Blocks of that size change places across the diagonal.
-        first = [i if not i & distance else n + i - distance for i in range(n)]
-        second = [i + distance if not i & distance else n + i for i in range(n)]
-        kind = ir.VectorType(INT32, n)
-        for i in range(n):
-            if not i & distance:
-                pair = columns[i], columns[i + distance]
-                columns[i] = builder.shuffle_vector(*pair, ir.Constant(kind, first))
-                columns[i + distance] = builder.shuffle_vector(*pair, ir.Constant(kind, second))
-        distance //= 2
-    return columns
-
-
 @intrinsic
 def vload_square(typing_context, array, starts, first, offset):
     """The numbers at ``array[starts[first + i] + offset:]``, transposed: lane i of each vector.
@@ -53,6 +35,24 @@ def vload_square(typing_context, array, starts, first, offset):
         return joined(builder, kind, transposed(builder, rows))
 
     return result(array, starts, types.intp, types.intp), codegen
+
+
+def transposed(builder, square):
+    """Vectors of as many lanes as there are vectors, lane i of each in vector i."""
+    n = len(square)
+    columns, distance = list(square), n // 2
+    while distance > 0:
+        # Blocks of that size change places across the diagonal.
+        first = [i if not i & distance else n + i - distance for i in range(n)]
+        second = [i + distance if not i & distance else n + i for i in range(n)]
+        kind = ir.VectorType(INT32, n)
+        for i in range(n):
+            if not i & distance:
+                pair = columns[i], columns[i + distance]
+                columns[i] = builder.shuffle_vector(*pair, ir.Constant(kind, first))
+                columns[i + distance] = builder.shuffle_vector(*pair, ir.Constant(kind, second))
+        distance //= 2
+    return columns
 
 
 if JIT_IS_DISABLED:

@@ -35,7 +35,7 @@ class Run(NamedTuple):
 
 
 @entry
-def run_turns(products, first_layer, net, state, work, samples, run, turn, part):
+def run_turns(products, first_layer, net, state, work, scratch, samples, run, turn, part):
     """Thread `part`'s share of training on some rows, a mini-batch after the other.
 
     A mini-batch is a number of *turns*: one loads the inputs, one for each graph goes forward,
@@ -48,7 +48,6 @@ def run_turns(products, first_layer, net, state, work, samples, run, turn, part)
     batch_size, n_parts = options.batch_size, options.n_jobs
     n_turns = 2 * n_graphs + 2
     n_batches = (samples.rows.size + batch_size - 1) // batch_size
-    scratch = training_scratch(net, work, batch_size, part, n_parts)
     while turn < n_batches * n_turns:
         if n_parts > 1 and not reached(work.meet, turn, n_parts):
             return turn
@@ -202,11 +201,12 @@ class TrainingStep:
             self._dropout_seed,
             self.n_updates,
         )
+        before = products_for(net), STORED if self._is_sparse else LAID_OUT, net, self.state, work
         samples = Samples(X, y, row_weights, rows)
-        kernels = products_for(net), STORED if self._is_sparse else LAID_OUT
-        arguments = *kernels, net, self.state, work, samples, run
 
         def share(part: int) -> None:
+            scratch = training_scratch(net, work, part, team.size)
+            arguments = *before, scratch, samples, run
             turn = run_turns(*arguments, 0, part)
             while turn < n_turns:
                 team.give_way()

@@ -142,6 +142,20 @@ print(hashlib.sha256(network.weights.tobytes() + network.nodes.tobytes()).hexdig
     assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == compiled
 
 
+def test_machine_code_is_made_of_entries_only(tmp_path):
+    """What a helper computes is compiled within the entries that call it, and nowhere else."""
+    code = """
+from sklearn_motif.engine import layers, prediction
+def has_machine_code(kernel):
+    (compiled,) = kernel.overloads.values()
+    symbols = compiled.library.codegen._engine
+    return symbols.is_symbol_defined(compiled.fndesc.llvm_func_name)
+print(has_machine_code(prediction.predict_rows), has_machine_code(layers.incoming))
+"""
+    printed = run(PREDICT + code, NUMBA_CACHE_DIR=str(tmp_path)).splitlines()
+    assert printed[-1] == "True False"
+
+
 def test_works_where_no_directory_can_be_written():
     """numba finds no place for a cache, for example in a read-only install."""
     code = "from numba.core.caching import CompileResultCacheImpl as C; C._locator_classes = []"
