@@ -24,6 +24,8 @@ NUMBERS_AT_A_TIME = 1 << 15
 # it takes a while to begin with them.
 MOSTLY_ZEROS = 4
 SOME_MORE = 32
+# A search among columns takes as long as so many columns of a table that is made to look up all.
+COLUMNS_A_SEARCH = 64
 
 
 def _no_columns() -> np.ndarray:
@@ -219,10 +221,16 @@ class Inputs:
             return X
         if isinstance(X, np.ndarray):
             return X[:, self.values]
-        # scipy would look at every column that there is.
-        places = np.searchsorted(self.values, X.indices)
-        places[places == self.values.size] = 0
-        is_input = self.values[places] == X.indices
+        # scipy would look at every column that there is, whatever few rows store.
+        if COLUMNS_A_SEARCH * X.indices.size < self.n_columns:
+            places = np.searchsorted(self.values, X.indices)
+            places[places == self.values.size] = 0
+            is_input = self.values[places] == X.indices
+        else:
+            table = np.full(self.n_columns, -1, dtype=np.int32)
+            table[self.values] = np.arange(self.values.size)
+            places = table[X.indices]
+            is_input = places >= 0
         ends = np.concatenate([[0], np.cumsum(is_input)])[X.indptr]
         shape = (X.shape[0], self.values.size)
         return scipy.sparse.csr_array((X.data[is_input], places[is_input], ends), shape=shape)

@@ -86,7 +86,9 @@ def make_words(n_rows=300):
     "options", [{}, {"motif_size": [4, 2], "grow": "gradient"}, {"precision": "float64"}]
 )
 def test_sparse_inputs_give_the_bits_of_dense_ones(options, monkeypatch):
+    """Where they are not so sparse that the first layer goes by what they store."""
     X, y = make_words()
+    monkeypatch.setattr("sklearn_motif._fitting.occurrences.SPARSE_SHARE", 0)
     model = busy(**options).fit(X, y)
     assert model.network_.inputs.is_sparse
     probabilities = model.predict_proba(X)
