@@ -9,8 +9,8 @@ import scipy.sparse
 
 from .jit import inner
 from .neurons import gather_inputs
-from .sharing import PARTS
-from .simd import claim, item
+from .sharing import PARTS, next_part
+from .simd import item
 
 
 class Features(NamedTuple):
@@ -79,7 +79,7 @@ def load_dense(values, n_features, rows, x, width, first, last):
 def load_sparse(X, rows, cursors, x, width, first, last):
     """Copy the features first:last of some CSR rows into `x`, batch-minor, zero-padded.
 
-    A thread's features only ever move up: so do its cursors.
+    Cursors move up with the features.
     """
     x[first * width : last * width] = 0
     for b in range(rows.size):
@@ -93,21 +93,23 @@ def load_sparse(X, rows, cursors, x, width, first, last):
 
 
 @inner
-def load_inputs(net, work, cursors, X, rows, place):
+def load_inputs(net, work, cursors, X, rows, share):
     """Layer 0: features, and what is gathered from them."""
     layer = net.layers[0]
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
     is_sparse = X.indptr.size > 0
-    if is_sparse:
-        for b in range(rows.size):
-            cursors[b] = X.indptr[rows[b]]
-    part = claim(work.parts, place)
+    passed = units  # where the cursors are; a thread goes back for parts of others
+    part = next_part(work.parts, share)
     while part < PARTS:
         first, last = units * part // PARTS, units * (part + 1) // PARTS
         feature, last_feature = first * group, min(last * group, n_features)
         if is_sparse:
+            if first < passed:
+                for b in range(rows.size):
+                    cursors[b] = X.indptr[rows[b]]
+            passed = last
             load_sparse(X, rows, cursors, work.x, work.width, feature, last_feature)
         else:
             load_dense(X.values, n_features, rows, work.x, work.width, feature, last_feature)
         gather_inputs(net, work.x, work.p, work.width, first, last)
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)

@@ -9,12 +9,11 @@ from .buffers import CHUNK, ORDERED
 from .jit import inner
 from .layout import incoming, outgoing
 from .optimizers import Parameters, optimize
-from .sharing import PARTS, ROWS, chunk_end, first_row
-from .simd import claim
+from .sharing import PARTS, ROWS, chunk_end, first_row, next_part
 
 
 @inner
-def forward(products, net, work, scratch, activation, dropout, index, place):
+def forward(products, net, work, scratch, activation, dropout, index, share):
     """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, layer = net.graphs[index], net.layers[index + 1]
     width, block_out = work.width, graph["block_out"]
@@ -28,7 +27,7 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
     else:
         # Prediction has room in s for the output layer only.
         sums = work.s if is_output else outputs
-    part = claim(work.parts, place)
+    part = next_part(work.parts, share)
     while part < PARTS:
         first = first_row(indptr, graph["motifs_out"], part)
         last = first_row(indptr, graph["motifs_out"], part + 1)
@@ -51,7 +50,7 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
                         last_unit,
                     )  # fmt: skip
                 first = next_row
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
 
 
 @inner
@@ -68,7 +67,7 @@ def optimize_nodes(net, work, state, update, index, first, last):
 
 
 @inner
-def backward(products, net, state, work, scratch, activation, dropout, update, index, place):
+def backward(products, net, state, work, scratch, activation, dropout, update, index, share):
     """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
 
     Every weight is read once, for dP, and changed right after: nothing else reads it before
@@ -87,7 +86,7 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
     d_above = work.s[(net.layers[index + 1]["row"] - n_inputs) * width :]
     sums = work.s[(layer["row"] - n_inputs) * width if index > 0 else 0 :]
     dp, gradient, four = scratch.dp, scratch.gradient, scratch.four
-    part = claim(work.parts, place)
+    part = next_part(work.parts, share)
     while part < PARTS:
         begin = first_row(indptr, graph["motifs_in"], part)
         last = first_row(indptr, graph["motifs_in"], part + 1)
@@ -123,4 +122,4 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
             net, work, state, update, index, min(begin * together, layer["n_neurons"]),
             min(last * together, layer["n_neurons"]),
         )  # fmt: skip
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,9 @@ from .layout import Net
 from .losses import OUT_ACTIVATIONS, output_loss
 from .optimizers import OptimizerState, update_after
 from .options import StepOptions, for_kernels
-from .sharing import reached
+from .sharing import Share, counter, reached
 from .simd import padded, publish
+from .team_size import TeamSize
 from .threads import MOMENT
 
 
@@ -53,8 +55,8 @@ def run_turns(products, net, state, work, samples, run, turn, part):
             return turn
         # Three turns share the counters in rotation: no thread is still in the turn whose
         # counter is reset here.
-        publish(work.parts, (turn + 1) % 3 * 8, 0)
-        place = turn % 3 * 8
+        publish(work.parts, counter((turn + 1) % 3, part, n_parts), 0)
+        share = Share(turn % 3, part, n_parts)
         batch = turn // n_turns
         stage = turn - batch * n_turns
         rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
@@ -62,9 +64,9 @@ def run_turns(products, net, state, work, samples, run, turn, part):
         dropout = Dropout(options.dropout, run.dropout_seed, number)
         update = update_after(options, run.learning_rate, number, rows.size)
         if stage == 0:
-            load_inputs(net, work, scratch.cursors, samples.X, rows, place)
+            load_inputs(net, work, scratch.cursors, samples.X, rows, share)
         elif stage <= n_graphs:
-            layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
+            layers.forward(products, net, work, scratch, activation, dropout, stage - 1, share)
         elif stage == n_graphs + 1:
             if part == 0:
                 output_loss(
@@ -77,7 +79,7 @@ def run_turns(products, net, state, work, samples, run, turn, part):
         else:
             layers.backward(
                 products, net, state, work, scratch, activation, dropout, update,
-                n_turns - 1 - stage, place,
+                n_turns - 1 - stage, share,
             )  # fmt: skip
         turn += 1
         if n_parts > 1:
@@ -95,7 +97,7 @@ class TrainingStep:
     state : OptimizerState
         From :func:`new_optimizer_state`; changed.
     options : StepOptions
-        `n_jobs` threads work on large networks; small ones stay on one.
+        Up to `n_jobs` threads work on a mini-batch, as many as make it faster.
     activation : {"relu", "all_relu", "identity", "tanh", "logistic"}
     out_activation : {"softmax", "logistic", "identity"}
         Of the outputs. The loss is the cross-entropy, or half the squared error for "identity".
@@ -136,8 +138,9 @@ class TrainingStep:
         self._out_activation = OUT_ACTIVATIONS[out_activation]
         self._dropout_seed = dropout_seed
         width = padded(options.batch_size, net.weights.dtype)
-        self._team = threads.Team(threads.n_useful(options.n_jobs, net.weights.size * width))
+        self._team = threads.Team(threads.n_to_train(options.n_jobs, net.weights.size * width))
         self._options = for_kernels(options, self._team.size)
+        self._team_size = TeamSize(self._team.size, self._batches_at_a_time)
         self.work = make_work(net, options.batch_size, self._team.size, is_training=True)
 
     def __enter__(self) -> TrainingStep:
@@ -148,14 +151,18 @@ class TrainingStep:
 
     @property
     def n_threads(self) -> int:
-        """Threads that work on a mini-batch."""
-        return self._team.size
+        """Threads that the next mini-batches run on, where no other number is being tried."""
+        return self._team_size.size
 
     @property
     def rows_at_a_time(self) -> int:
         """Rows, in whole mini-batches, between which a user may interrupt: a moment's work."""
-        n_batches = max(1, MOMENT // (self.net.weights.size * self.work.width))
-        return n_batches * self._options.batch_size
+        return self._batches_at_a_time * self._options.batch_size
+
+    @property
+    def _batches_at_a_time(self) -> int:
+        width = padded(self._options.batch_size, self.net.weights.dtype)
+        return max(1, MOMENT // (self.net.weights.size * width))
 
     def __call__(
         self, X: Features, y: np.ndarray, row_weights: np.ndarray, rows: np.ndarray
@@ -178,19 +185,33 @@ class TrainingStep:
         loss : float
             Mean over the rows, with the L2 term.
         """
+        work, batch_size = self.work, self._options.batch_size
+        work.loss[:] = work.squares[:] = 0
+        first, n_batches = 0, -(-rows.size // batch_size)
+        while first < n_batches:
+            size, n = self._team_size.next_run(n_batches - first)
+            chosen = rows[first * batch_size : (first + n) * batch_size]
+            started = time.perf_counter()
+            self._run(Samples(X, y, row_weights, chosen), n, size)
+            self._team_size.note(n, time.perf_counter() - started)
+            first += n
+        penalty = 0.5 * self._options.alpha * np.sum(work.squares)
+        return float(work.loss[0] + penalty) / rows.size
+
+    def _run(self, samples: Samples, n_batches: int, size: int) -> None:
+        """Train on some rows, which are so many mini-batches, on `size` threads."""
         net, work, team = self.net, self.work, self._team
-        work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
-        n_batches = -(-rows.size // self._options.batch_size)
+        work.meet[:] = work.parts[:] = 0
         n_turns = n_batches * (2 * net.graphs.size + 2)
         run = Run(
-            self._options,
+            self._options._replace(n_jobs=size),
             self._activation,
             self._out_activation,
             float(self.learning_rate),
             self._dropout_seed,
             self.n_updates,
         )
-        arguments = products_for(net), net, self.state, work, Samples(X, y, row_weights, rows), run
+        arguments = products_for(net), net, self.state, work, samples, run
 
         def share(part: int) -> None:
             turn = run_turns(*arguments, 0, part)
@@ -199,9 +220,7 @@ class TrainingStep:
                 turn = run_turns(*arguments, turn, part)
 
         self.n_updates += n_batches
-        team.run(share)
-        penalty = 0.5 * self._options.alpha * np.sum(work.squares)
-        return float(work.loss[0] + penalty) / rows.size
+        team.run(share, size)
 
     def signals(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """(d, p) of a graph on the last mini-batch, both of shape (n_units, padded batch).
