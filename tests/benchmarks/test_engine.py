@@ -22,6 +22,7 @@ from benchmarks.engine import (
     scaling,
     small_data,
     start,
+    two_threads,
 )
 from benchmarks.engine.contestants import Contestant, Ready
 from benchmarks.timing import ROOT
@@ -83,6 +84,7 @@ def rows_of_sections():
             len(size.epsilons),
             n_threads * N_MOTIF_SIZES,
             len(size.batches) * N_MOTIF_SIZES,
+            2 * (len(two_threads.IMAGES) + 1),
         ],
         "A very wide network": [N_MOTIF_SIZES],
         "Where a dense network wins": [n_lines],
