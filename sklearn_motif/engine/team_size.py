@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import statistics
 
-# Mini-batches of a probe: a 64th of a compiled call, some two milliseconds, and so many at least,
+# Mini-batches of a probe: a 64th of a compiled call, some two milliseconds, but four at least,
 # because the first one fetches what other cores have in their caches.
 PROBES_A_CALL = 64
-LEAST_BATCHES = 3
+LEAST_BATCHES = 4
+# Those of the first round: where cores are busy, two threads may take several times as long.
+FIRST_BATCHES = 2
 # Probes of each of two sizes, in turn; their medians are compared.
 ROUNDS = 5
 # How much longer fewer threads must take before more of them are used.
 GAIN = 1.05
 # A size that takes so much longer is not tried to the end.
 HOPELESS = 1.25
-# Probes' time until the next look, which doubles from look to look: a size that takes twice as
-# long costs one part in so many.
+# Probes until the next look, which double from look to look; and so many times what a look has
+# cost: a sixtieth of the time is the most that looks take.
 PAUSE = 64
 
 
@@ -40,6 +42,7 @@ class TeamSize:
         self._place = 0  # of the present size
         self._step = 1  # from there to the size that it is compared with
         self._seconds: tuple[list[float], list[float]] = [], []  # of the present, the other size
+        self._cost = 0.0  # seconds that were lost by trying slower sizes
         # The first mini-batches load kernels and touch new memory.
         self._n_to_wait = self._probe
         self._pause = PAUSE * self._probe
@@ -57,7 +60,7 @@ class TeamSize:
             return self.size, min(n_batches, self._n_to_wait)
         present, other = self._seconds
         place = self._place if len(present) == len(other) else self._place + self._step
-        return self._sizes[place], min(n_batches, self._probe)
+        return self._sizes[place], min(n_batches, self._probe, FIRST_BATCHES << len(other))
 
     def note(self, n_batches: int, seconds: float) -> None:
         """Learn how long the run took that :meth:`next_run` asked for."""
@@ -67,8 +70,11 @@ class TeamSize:
             self._n_to_wait -= n_batches
             return
         present, other = self._seconds
-        (present if len(present) == len(other) else other).append(seconds / n_batches)
         if len(present) == len(other):
+            present.append(seconds / n_batches)
+        else:
+            other.append(seconds / n_batches)
+            self._cost += max(0.0, seconds - n_batches * present[-1])
             medians = statistics.median(present), statistics.median(other)
             if len(other) == ROUNDS or medians[1] > HOPELESS * medians[0]:
                 self._end_look(*medians)
@@ -80,7 +86,10 @@ class TeamSize:
         if is_other_better:
             self._place += self._step
         if not is_other_better or not self._has(self._place + self._step):
-            self._n_to_wait = self._pause
+            # In mini-batches; a clock that stands still tells no cost.
+            cost = self._cost / present if present > 0 else 0
+            self._n_to_wait = max(self._pause, int(PAUSE * cost))
+            self._cost = 0.0
             self._pause *= 2
             if self._has(self._place - self._step):
                 self._step = -self._step
