@@ -192,9 +192,9 @@ random_state : int, RandomState instance or None, default=None
     bit-identical models on one machine, for any `n_jobs`.
 
 n_jobs : int or None, default=None
-    Threads of training and prediction. None is one thread, -1 a thread for each core, -2 one
-    less. Small networks stay on one thread. A search runs better in parallel by its own
-    `n_jobs`.
+    Most threads of training and prediction. None is one thread, -1 a thread for each core, -2
+    one less. Training measures how many of them are fastest. A search runs better in parallel
+    by its own `n_jobs`.
 
 precision : {{"auto", "float32", "float64"}}, default="auto"
     In which the network computes. "auto": float32, which takes less time, from 200

@@ -79,6 +79,26 @@ def train_on(step, X, y, rows=None, row_weights=None):
     )
 
 
+class AllThreads:
+    """Stands in for TeamSize: as many threads as may be used, whatever they gain."""
+
+    def __init__(self, most, n_at_a_time):
+        self.size = most
+
+    def next_run(self, n_batches):
+        return self.size, n_batches
+
+    def note(self, n_batches, seconds):
+        pass
+
+
+def use_all_threads(monkeypatch):
+    """Let small networks train and predict on as many threads as `n_jobs` says."""
+    monkeypatch.setattr(engine.threads, "LEAST_WORK", 0)
+    monkeypatch.setattr(engine.threads, "WORK_PER_THREAD", 1)
+    monkeypatch.setattr(engine.training, "TeamSize", AllThreads)
+
+
 def interrupt_step(monkeypatch, number):
     """Let Ctrl-C come in mini-batch `number`, counted from 1."""
     step, calls = engine.TrainingStep.__call__, []

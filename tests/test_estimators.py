@@ -26,7 +26,7 @@ from sklearn_motif import MotifSETClassifier, MotifSETRegressor
 from sklearn_motif._network import Outputs
 from sklearn_motif.engine import threads
 
-from .models import ESTIMATORS, SHARING, assert_same_model, small
+from .models import ESTIMATORS, SHARING, assert_same_model, small, use_all_threads
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -391,7 +391,7 @@ def test_tied_is_a_plain_network_on_pooled_inputs(sizes, m, prune):
 @pytest.mark.parametrize("weight_sharing", SHARING)
 def test_same_seed_same_bits_everywhere(blobs, weight_sharing, grow, monkeypatch):
     """One thread, two threads, a loky worker, a Python thread, after a fork."""
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     X, y = blobs
     X = np.tile(X, (1, 5))  # equal columns: the least difference in a gradient moves a place
     model = small(weight_sharing=weight_sharing, grow=grow, epsilon=3, max_iter=5)

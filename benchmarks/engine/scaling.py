@@ -16,6 +16,7 @@ from . import section
 from .formulas import connection_count
 from .internals import recorded_threads
 from .ours import NETWORK, logged_fit, seconds_by_log
+from .two_threads import compared
 from .wide import wide
 
 MOTIF_SIZES = (1, 2, 4)
@@ -30,13 +31,12 @@ class Sizes(NamedTuple):
     neurons: tuple[int, ...] = (3000, 10_000, 30_000, 100_000, 500_000)
     epsilons: tuple[int, ...] = (5, 10, 20, 50, 100, 200, 500)
     batches: tuple[int, ...] = (1, 8, 16, 32, 40, 64, 128, 256)
+    shared: tuple[int, int] = (5000, 30_000)  # rows of images, and neurons a layer
     rounds: int = 2
 
 
 FULL = Sizes()
-SMOKE = Sizes(
-    rows=120, hidden=(100, 100), neurons=(300, 1000), epsilons=(5, 20), batches=(1, 40), rounds=1
-)
+SMOKE = Sizes(120, (100, 100), (300, 1000), (5, 20), (1, 40), shared=(120, 300), rounds=1)
 
 
 class Case(NamedTuple):
@@ -103,7 +103,7 @@ def thread_counts():
 
 
 def measure(sizes, data_dir):
-    """Four series and one evolution."""
+    """Four series, one evolution, and two threads against one."""
     images = data.images(data_dir)
     X, y = images.X[: sizes.rows], images.y[: sizes.rows]
     # A small rate: single rows diverge at the usual one, and only time counts here.
@@ -137,6 +137,7 @@ def measure(sizes, data_dir):
             "epsilon": series(by_epsilon, sizes.rounds),
             "batch": series(by_batch, sizes.rounds),
             "threads": series(by_threads, sizes.rounds),
+            "two_threads": compared(images, *sizes.shared, sizes.rounds),
         }
 
 

@@ -20,6 +20,7 @@ from sklearn_motif.engine import (
     optimizers,
 )
 from sklearn_motif.engine.block_products import products_for
+from sklearn_motif.engine.sharing import ALONE
 from sklearn_motif.engine.training import Run, Samples
 
 
@@ -60,9 +61,11 @@ def turns_kernel():
             for turn in range(2 * n_graphs + 2):
                 work.parts[0] = 0
                 if turn == 0:
-                    inputs.load(net, work, scratch, samples, rows, optimizers.NO_DECAY, 0)
+                    inputs.load(net, work, scratch, samples, rows, optimizers.NO_DECAY, ALONE)
                 elif turn <= n_graphs:
-                    layers.forward(products, net, work, scratch, run.activation, drop, turn - 1, 0)
+                    layers.forward(
+                        products, net, work, scratch, run.activation, drop, turn - 1, ALONE
+                    )
                 elif turn == n_graphs + 1:
                     losses.output_loss(
                         net, work, samples, rows, run.out_activation, options.label_smoothing,
@@ -71,7 +74,7 @@ def turns_kernel():
                 else:
                     layers.backward(
                         products, net, state, work, scratch, run.activation, drop, update,
-                        2 * n_graphs + 1 - turn, 0,
+                        2 * n_graphs + 1 - turn, ALONE,
                     )  # fmt: skip
                 before, now = now, clock()
                 result[batch, turn] = (now - before) * 1e-6
@@ -85,7 +88,7 @@ def seconds_of_turns(step, arguments, first: int, n_batches: int) -> np.ndarray:
     net, size = step.net, step._options.batch_size
     samples = Samples(X, y, row_weights, np.roll(rows, -first * size))
     kinds = step._activation, step._out_activation
-    run = Run(step._options, *kinds, step.learning_rate, step._dropout_seed, step.n_updates)
+    run = Run(step._options, *kinds, step.learning_rate, step._dropout_seed, step.n_updates, 0)
     seconds = np.zeros((n_batches, 2 * net.graphs.size + 2))
     scratch = buffers.training_scratch(net, step.work, 0, 1)
     turns_kernel()(products_for(net), net, step.state, step.work, scratch, samples, run, seconds)

@@ -41,7 +41,7 @@ class Work(NamedTuple):
     squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
     loss: np.ndarray  # (1,) float64; sum over rows
     meet: np.ndarray  # int64, a cache line a thread; turns that it has finished
-    parts: np.ndarray  # int64, a cache line for each of three turns; parts that were claimed
+    parts: np.ndarray  # int64, a cache line a thread for each of three turns; parts that were taken
     stored: Stored
 
 
@@ -92,7 +92,7 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) ->
         squares=np.zeros(net.graphs.size * PARTS),
         loss=np.zeros(1),
         meet=aligned_zeros(n_threads * CACHE_LINE // 8, np.int64),
-        parts=aligned_zeros(3 * CACHE_LINE // 8, np.int64),
+        parts=aligned_zeros(3 * n_threads * CACHE_LINE // 8, np.int64),
         stored=make_stored(dtype),
     )
 

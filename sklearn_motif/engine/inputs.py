@@ -10,8 +10,8 @@ import scipy.sparse
 from .jit import inner
 from .kernel_sets import FirstLayer
 from .neurons import gather_inputs
-from .sharing import PARTS
-from .simd import claim, item, lanes_of, vstore_rows, vzeros
+from .sharing import PARTS, next_part
+from .simd import item, lanes_of, vstore_rows, vzeros
 from .squares import vload_square
 
 
@@ -94,7 +94,7 @@ def load_dense(values, starts, n_rows, x, width, first, last):
 def load_sparse(X, rows, cursors, x, width, first, last):
     """Copy the features first:last of some CSR rows into `x`, batch-minor, zero-padded.
 
-    A thread's features only ever move up: so do its cursors.
+    Cursors move up with the features.
     """
     x[first * width : last * width] = 0
     for b in range(rows.size):
@@ -116,35 +116,40 @@ def first_input(units, side, part):
 
 
 @inner
-def load(net, work, scratch, samples, rows, decay, place):
+def load(net, work, scratch, samples, rows, decay, share):
     """Layer 0: features, and what is gathered from them."""
     layer, X, cursors = net.layers[0], samples.X, scratch.cursors
     units, group, n_features = layer["units"], layer["group"], layer["n_neurons"]
     is_sparse = X.indptr.size > 0
-    for b in range(work.width):
-        row = item(rows, min(b, rows.size - 1))
-        cursors[b] = X.indptr[row] if is_sparse else row * n_features
-    part = claim(work.parts, place)
+    if not is_sparse:
+        for b in range(work.width):
+            cursors[b] = item(rows, min(b, rows.size - 1)) * n_features
+    passed = units  # where the cursors are; a thread goes back for parts of others
+    part = next_part(work.parts, share)
     while part < PARTS:
         first = first_input(units, lanes_of(work.x), part)
         last = first_input(units, lanes_of(work.x), part + 1)
         feature, last_feature = first * group, min(last * group, n_features)
         if is_sparse:
+            if first < passed:
+                for b in range(rows.size):
+                    cursors[b] = X.indptr[rows[b]]
+            passed = last
             load_sparse(X, rows, cursors, work.x, work.width, feature, last_feature)
         else:
             load_dense(X.values, cursors, rows.size, work.x, work.width, feature, last_feature)
         gather_inputs(net, work.x, work.p, work.width, first, last)
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
 
 
 @inner
-def forward(net, work, activation, dropout, place):
+def forward(net, work, activation, dropout, share):
     """Leave the first layer to the products of all layers."""
     return False
 
 
 @inner
-def backward(net, state, work, scratch, update, decay, place):
+def backward(net, state, work, scratch, update, decay, share):
     """Leave the first layer to the products of all layers."""
     return False
 

@@ -9,8 +9,8 @@ from .buffers import CHUNK, ORDERED
 from .jit import inner
 from .layout import incoming, outgoing
 from .optimizers import Parameters, optimize
-from .sharing import PARTS, ROWS, chunk_end, first_row
-from .simd import claim, lanes_of
+from .sharing import PARTS, ROWS, chunk_end, first_row, next_part
+from .simd import lanes_of
 
 
 @inner
@@ -26,7 +26,7 @@ def sums_and_outputs(net, work, index):
 
 
 @inner
-def forward(products, net, work, scratch, activation, dropout, index, place):
+def forward(products, net, work, scratch, activation, dropout, index, share):
     """From p of layer `index` to s, where it is kept, and p of the next."""
     graph, layer = net.graphs[index], net.layers[index + 1]
     width, block_out = work.width, graph["block_out"]
@@ -35,12 +35,12 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
     indptr = connections.indptr
     values = work.p[net.layers[index]["row"] * width :]
     sums, outputs = sums_and_outputs(net, work, index)
-    part, next_part, last = claim(work.parts, place), np.int64(0), np.int64(0)
+    part, expected, last = next_part(work.parts, share), np.int64(0), np.int64(0)
     while part < PARTS:
         # A search takes its time: mostly the next part begins where the last one ended.
-        first = last if part == next_part else first_row(indptr, graph["motifs_out"], part)
+        first = last if part == expected else first_row(indptr, graph["motifs_out"], part)
         last = first_row(indptr, graph["motifs_out"], part + 1)
-        next_part = part + 1
+        expected = part + 1
         while first < last:
             stop = chunk_end(indptr, first, last, np.int64(ORDERED))
             base = indptr[first]
@@ -60,7 +60,7 @@ def forward(products, net, work, scratch, activation, dropout, index, place):
                         last_unit,
                     )  # fmt: skip
                 first = next_row
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
 
 
 @inner
@@ -79,7 +79,7 @@ def part_of_nodes(net, part):
 
 
 @inner
-def backward(products, net, state, work, scratch, activation, dropout, update, index, place):
+def backward(products, net, state, work, scratch, activation, dropout, update, index, share):
     """From d of layer `index + 1` to d of `index`, and the update of all that lies between.
 
     Every weight is read once, for dP, and changed right after: nothing else reads it before
@@ -98,11 +98,11 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
     d_above = work.s[(net.layers[index + 1]["row"] - n_inputs) * width :]
     sums = work.s[(layer["row"] - n_inputs) * width if index > 0 else 0 :]
     dp, gradient, four = scratch.dp, scratch.gradient, scratch.four
-    part, next_part, last = claim(work.parts, place), np.int64(0), np.int64(0)
+    part, expected, last = next_part(work.parts, share), np.int64(0), np.int64(0)
     while part < PARTS:
-        begin = last if part == next_part else first_row(indptr, graph["motifs_in"], part)
+        begin = last if part == expected else first_row(indptr, graph["motifs_in"], part)
         last = first_row(indptr, graph["motifs_in"], part + 1)
-        next_part = part + 1
+        expected = part + 1
         squares = 0.0
         first = begin
         while first < last:
@@ -140,4 +140,4 @@ def backward(products, net, state, work, scratch, activation, dropout, update, i
                     net, work, state, update, min(begin * group, n_features),
                     min(last * group, n_features),
                 )  # fmt: skip
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)

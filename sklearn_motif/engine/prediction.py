@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from . import layers, threads
@@ -13,12 +15,15 @@ from .inputs import LAID_OUT, Features, Samples, flat_view
 from .jit import entry
 from .layout import Net, without_inputs
 from .optimizers import NO_DECAY
+from .sharing import ALONE
 from .stored import STORED
 from .threads import MOMENT
 
 # Rows that one block of a prediction holds: wide enough to amortize the walk over the
 # connections, narrow enough for the buffers to stay in the cache.
 PREDICT_ROWS = 64
+# How often a thread comes back for more blocks.
+TAKES = 8
 
 
 @entry
@@ -29,13 +34,11 @@ def predict_rows(products, first_layer, net, work, scratch, activation, X, rows,
     for first in range(0, rows.size, PREDICT_ROWS):
         chosen = rows[first : first + PREDICT_ROWS]
         work.parts[:] = 0
-        first_layer.load(net, work, scratch, samples, chosen, NO_DECAY, np.int64(0))
+        first_layer.load(net, work, scratch, samples, chosen, NO_DECAY, ALONE)
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            if index > 0 or not first_layer.forward(net, work, activation, NO_DROPOUT, np.int64(0)):
-                layers.forward(
-                    products, net, work, scratch, activation, NO_DROPOUT, index, np.int64(0)
-                )
+            if index > 0 or not first_layer.forward(net, work, activation, NO_DROPOUT, ALONE):
+                layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, ALONE)
         for b in range(chosen.size):
             for j in range(n_outputs):
                 result[chosen[b], j] = work.s[j * work.width + b]
@@ -60,20 +63,22 @@ def predict(
     net = without_inputs(net) if sparse_inputs else net
     net = Net(*map(flat_view, net))  # a memory-mapped model would compile the kernels anew
     n_blocks = -(-n_samples // PREDICT_ROWS)
-    n_threads = threads.n_useful(n_jobs, net.weights.size * n_samples)
+    n_threads = min(threads.n_to_predict(n_jobs, net.weights.size * n_samples), n_blocks)
+    # Whoever is free takes the next blocks: a core that is held up holds up no other. A call takes
+    # a moment at most, for Ctrl-C.
+    n_at_a_time = max(1, MOMENT // (net.weights.size * PREDICT_ROWS))
+    if n_threads > 1:
+        n_at_a_time = min(n_at_a_time, -(-n_blocks // (TAKES * n_threads)))
+    starts = itertools.count(0, n_at_a_time * PREDICT_ROWS)
     rows = np.arange(n_samples)
 
     def share(part: int) -> None:
         work = make_work(net, min(PREDICT_ROWS, n_samples), is_training=False)
         scratch = prediction_scratch(net, PREDICT_ROWS)
-        last = n_blocks * (part + 1) // team.size
-        first = n_blocks * part // team.size
-        while first < last:
-            stop = min(last, first + max(1, MOMENT // (net.weights.size * PREDICT_ROWS)))
-            chosen = rows[first * PREDICT_ROWS : stop * PREDICT_ROWS]
+        while (first := next(starts)) < n_samples:
+            chosen = rows[first : first + n_at_a_time * PREDICT_ROWS]
             predict_rows(*kernels, net, work, scratch, ACTIVATIONS[activation], X, chosen, result)
-            first = stop
 
-    with threads.Team(min(n_threads, n_blocks)) as team:
+    with threads.Team(n_threads) as team:
         team.run(share)
     return result

@@ -1,16 +1,18 @@
-"""How threads share a turn: in parts of its rows, which whoever is free takes next.
+"""How threads share a turn: in parts of its rows, of which each thread has its own.
 
-The parts do not depend on the number of threads, so that every number of threads gives the
-same bits.
+A thread begins with the same parts in every turn, so that their weights, moments and activations
+stay in its cache; then it takes what others have not begun. The parts do not depend on the number
+of threads, so that every number of threads gives the same bits.
 """
 
 from __future__ import annotations
 
-from .jit import inner
-from .simd import published
+from typing import NamedTuple
 
-# Parts of a turn's work, the same for any number of threads, as sums over them are. A thread
-# that is done with one takes the next, so that a thread that is held up holds up no other.
+from .jit import inner
+from .simd import claim, published
+
+# Parts of a turn's work, the same for any number of threads, as sums over them are.
 PARTS = 32
 # Units that are taken through all stages at a time, while their rows are in the cache.
 ROWS = 32
@@ -28,6 +30,40 @@ def reached(meet, turn, n_parts):
             if spins > SPINS:
                 return False
     return True
+
+
+class Share(NamedTuple):
+    """A thread's share of a turn."""
+
+    slot: int  # of the turn: three turns use the counters in rotation
+    thread: int
+    n_threads: int
+
+
+ALONE = Share(0, 0, 1)  # of a turn that no other thread shares
+
+
+@inner
+def counter(slot, thread, n_threads):
+    """Where the number of parts stands that were taken of a thread's own in a turn."""
+    return (slot * n_threads + thread) * 8
+
+
+@inner
+def next_part(parts, share):
+    """A part that nobody has taken, of this thread's own or else of another's; PARTS: none."""
+    n = share.n_threads
+    for i in range(n):
+        owner = (share.thread + i) % n
+        first = PARTS * owner // n
+        last = PARTS * (owner + 1) // n
+        place = counter(share.slot, owner, n)
+        # A look is cheaper than a claim, which takes the counter away from its owner's cache.
+        if published(parts, place) < last - first:
+            part = first + claim(parts, place)
+            if part < last:
+                return part
+    return PARTS
 
 
 @inner

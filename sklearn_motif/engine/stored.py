@@ -14,8 +14,8 @@ from .jit import entry, inlined, inner
 from .kernel_sets import FirstLayer
 from .layout import TINY, outgoing
 from .optimizers import Decay, Parameters, log_left, optimize
-from .sharing import PARTS
-from .simd import CACHE_LINE, claim, item, lanes_of, prefetch, vstore, vzeros
+from .sharing import PARTS, next_part
+from .simd import CACHE_LINE, item, lanes_of, prefetch, vstore, vzeros
 
 # Columns from one whose connections are needed to the one whose connections the cache fetches.
 AHEAD = 4
@@ -109,7 +109,7 @@ def add_rows(connections, stored, X, rows, decay, sums, width, first, last):
 
 
 @inner
-def load(net, work, scratch, samples, rows, decay, place):
+def load(net, work, scratch, samples, rows, decay, share):
     """From rows to the sums of the next layer, some lanes a part, and what the rows store."""
     connections = outgoing(net, 0)
     sums = layers.sums_and_outputs(net, work, 0)[0]
@@ -117,7 +117,7 @@ def load(net, work, scratch, samples, rows, decay, place):
     in_line = CACHE_LINE // work.p.itemsize
     n_lines = (work.width + in_line - 1) // in_line
     n_parts = PARTS - 1
-    part = claim(work.parts, place)
+    part = next_part(work.parts, share)
     while part < PARTS:
         if part < n_parts:
             first = n_lines * part // n_parts * in_line
@@ -128,16 +128,16 @@ def load(net, work, scratch, samples, rows, decay, place):
                 )
         elif work.is_training:
             gather_columns(work.stored, samples, rows)
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
 
 
 @inner
-def forward(net, work, activation, dropout, place):
+def forward(net, work, activation, dropout, share):
     """From the sums of layer 1, which `load` leaves, to what it sends."""
     layer = net.layers[1]
     sums, outputs = layers.sums_and_outputs(net, work, 0)
     units = layer["units"]
-    part = claim(work.parts, place)
+    part = next_part(work.parts, share)
     while part < PARTS:
         first, last = units * part // PARTS, units * (part + 1) // PARTS
         if net.graphs.size == 1:
@@ -146,7 +146,7 @@ def forward(net, work, activation, dropout, place):
             neurons.forward(
                 net.nodes, layer, activation, dropout, sums, outputs, work.width, first, last
             )
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
     return True
 
 
@@ -170,13 +170,13 @@ def column_gradient(connections, stored, slot, d, width, gradient):
 
 
 @inner
-def backward(net, state, work, scratch, update, decay, place):
+def backward(net, state, work, scratch, update, decay, share):
     """The update of the columns that the mini-batch holds, from d of layer 1."""
     connections, stored = outgoing(net, 0), work.stored
     block = connections.block_out
     weights = Parameters(connections.weights, state.weights_1, state.weights_2)
     n = stored.n_columns[0]
-    part = claim(work.parts, place)
+    part = next_part(work.parts, share)
     while part < PARTS:
         for slot in range(n * part // PARTS, n * (part + 1) // PARTS):
             ahead = connections.indptr[stored.columns[min(slot + AHEAD, n - 1)]]
@@ -194,7 +194,7 @@ def backward(net, state, work, scratch, update, decay, place):
             net, work, state, update, layers.part_of_nodes(net, part),
             layers.part_of_nodes(net, part + 1),
         )  # fmt: skip
-        part = claim(work.parts, place)
+        part = next_part(work.parts, share)
     return True
 
 

@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import joblib
 
-# Multiply-adds of a mini-batch for each thread below which meeting costs more than it saves.
-WORK_PER_THREAD = 1_500_000
+# Multiply-adds of a mini-batch below which a second thread is not tried, wherever it runs: meeting
+# would cost more than it could save.
+LEAST_WORK = 500_000
+# Multiply-adds of a prediction for each thread, some milliseconds: its start takes a tenth of one.
+WORK_PER_THREAD = 20_000_000
 # Seconds that a thread sleeps when it has waited in vain for another one.
 NAP = 50e-6
 # Multiply-adds of a compiled call, a tenth of a second or so on one thread: Ctrl-C waits for it.
@@ -27,8 +30,13 @@ def n_threads(n_jobs: int | None) -> int:
     return n_jobs
 
 
-def n_useful(n_jobs: int | None, work: int) -> int:
-    """Threads for a task of so many multiply-adds: small work stays on one."""
+def n_to_train(n_jobs: int | None, work: int) -> int:
+    """Most threads for mini-batches of so many multiply-adds."""
+    return n_threads(n_jobs) if work >= LEAST_WORK else 1
+
+
+def n_to_predict(n_jobs: int | None, work: int) -> int:
+    """Threads for a prediction of so many multiply-adds: small ones stay on one."""
     return min(n_threads(n_jobs), max(1, work // WORK_PER_THREAD))
 
 
@@ -37,26 +45,30 @@ class Failed(Exception):
 
 
 class Team:
-    """`size` threads, this one included, that do parts of one task at the same time."""
+    """Up to `size` threads, this one included, that do parts of one task at the same time.
+
+    Those that have nothing to do sleep.
+    """
 
     def __init__(self, size: int):
         self.size = size
         self._pool = ThreadPoolExecutor(size - 1) if size > 1 else None
         self._has_failed = False
 
-    def run(self, task: Callable[[int], None]) -> None:
-        """Call ``task(part)`` for every part.
+    def run(self, task: Callable[[int], None], size: int | None = None) -> None:
+        """Call ``task(part)`` for `size` parts, by default as many as there are threads.
 
         Parts that wait for each other call :meth:`give_way`, which ends them when one has
         failed; its error is raised.
         """
-        if self._pool is None:
+        size = self.size if size is None else size
+        if self._pool is None or size == 1:
             task(0)
             return
         others = []
         self._has_failed = False
         try:
-            for part in range(1, self.size):
+            for part in range(1, size):
                 others.append(self._pool.submit(self._noting_failure, task, part))
             task(0)
         except Failed:

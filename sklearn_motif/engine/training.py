@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +18,10 @@ from .layout import Net, n_weights_of, without_inputs
 from .losses import OUT_ACTIVATIONS, output_loss
 from .optimizers import Decay, OptimizerState, log_left, update_after
 from .options import StepOptions, for_kernels
-from .sharing import reached
+from .sharing import Share, counter, reached
 from .simd import padded, publish
 from .stored import STORED
+from .team_size import TeamSize
 from .threads import MOMENT
 
 
@@ -32,6 +34,7 @@ class Run(NamedTuple):
     learning_rate: float
     dropout_seed: int
     n_updates: int  # mini-batches that came before
+    n_before: int  # those of them that belong to the same call
 
 
 @entry
@@ -53,20 +56,20 @@ def run_turns(products, first_layer, net, state, work, scratch, samples, run, tu
             return turn
         # Three turns share the counters in rotation: no thread is still in the turn whose
         # counter is reset here.
-        publish(work.parts, (turn + 1) % 3 * 8, 0)
-        place = turn % 3 * 8
+        publish(work.parts, counter((turn + 1) % 3, part, n_parts), 0)
+        share = Share(turn % 3, part, n_parts)
         batch = turn // n_turns
         stage = turn - batch * n_turns
         rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
         number = run.n_updates + 1 + batch
         dropout = Dropout(options.dropout, run.dropout_seed, number)
         update = update_after(options, run.learning_rate, number, rows.size)
-        decay = Decay(log_left(options, run.learning_rate, batch_size), batch)
+        decay = Decay(log_left(options, run.learning_rate, batch_size), run.n_before + batch)
         if stage == 0:
-            first_layer.load(net, work, scratch, samples, rows, decay, place)
+            first_layer.load(net, work, scratch, samples, rows, decay, share)
         elif stage <= n_graphs:
-            if stage > 1 or not first_layer.forward(net, work, activation, dropout, place):
-                layers.forward(products, net, work, scratch, activation, dropout, stage - 1, place)
+            if stage > 1 or not first_layer.forward(net, work, activation, dropout, share):
+                layers.forward(products, net, work, scratch, activation, dropout, stage - 1, share)
         elif stage == n_graphs + 1:
             if part == 0:
                 output_loss(
@@ -74,11 +77,11 @@ def run_turns(products, first_layer, net, state, work, scratch, samples, run, tu
                     scratch.rows,
                 )  # fmt: skip
         elif stage < n_turns - 1 or not first_layer.backward(
-            net, state, work, scratch, update, decay, place
+            net, state, work, scratch, update, decay, share
         ):
             layers.backward(
                 products, net, state, work, scratch, activation, dropout, update,
-                n_turns - 1 - stage, place,
+                n_turns - 1 - stage, share,
             )  # fmt: skip
         turn += 1
         if n_parts > 1:
@@ -96,7 +99,7 @@ class TrainingStep:
     state : OptimizerState
         From :func:`new_optimizer_state`; changed.
     options : StepOptions
-        `n_jobs` threads work on large networks; small ones stay on one.
+        Up to `n_jobs` threads work on a mini-batch, as many as make it faster.
     activation : {"relu", "all_relu", "identity", "tanh", "logistic"}
     out_activation : {"softmax", "logistic", "identity"}
         Of the outputs. The loss is the cross-entropy, or half the squared error for "identity".
@@ -140,9 +143,9 @@ class TrainingStep:
         self._activation = ACTIVATIONS[activation]
         self._out_activation = OUT_ACTIVATIONS[out_activation]
         self._dropout_seed = dropout_seed
-        width = padded(options.batch_size, net.weights.dtype)
-        self._team = threads.Team(threads.n_useful(options.n_jobs, net.weights.size * width))
-        self._options = for_kernels(options, self._team.size)
+        self._options = for_kernels(options, 1)
+        self._team = threads.Team(threads.n_to_train(options.n_jobs, self._work_of_a_batch))
+        self._team_size = TeamSize(self._team.size, self._batches_at_a_time)
         self.work = make_work(self.net, options.batch_size, self._team.size, is_training=True)
 
     def __enter__(self) -> TrainingStep:
@@ -153,17 +156,25 @@ class TrainingStep:
 
     @property
     def n_threads(self) -> int:
-        """Threads that work on a mini-batch."""
-        return self._team.size
+        """Threads that the next mini-batches run on, where no other number is being tried."""
+        return self._team_size.size
 
     @property
     def rows_at_a_time(self) -> int:
         """Rows, in whole mini-batches, between which a user may interrupt: a moment's work."""
+        return self._batches_at_a_time * self._options.batch_size
+
+    @property
+    def _batches_at_a_time(self) -> int:
+        return max(1, MOMENT // self._work_of_a_batch)
+
+    @property
+    def _work_of_a_batch(self) -> int:
+        """Multiply-adds of one product of a mini-batch, or about as many."""
         n_weights = self.net.weights.size
         if self._is_sparse:  # of the first layer, each is needed for a row or two
             n_weights = max(n_weights - n_weights_of(self.net, 0), 1)
-        n_batches = max(1, MOMENT // (n_weights * self.work.width))
-        return n_batches * self._options.batch_size
+        return n_weights * padded(self._options.batch_size, self.net.weights.dtype)
 
     def __call__(
         self, X: Features, y: np.ndarray, row_weights: np.ndarray, rows: np.ndarray
@@ -189,20 +200,39 @@ class TrainingStep:
         """
         if self._is_sparse:
             self._make_room(X, rows)
+        work, batch_size = self.work, self._options.batch_size
+        work.loss[:] = work.squares[:] = 0
+        first, n_batches = 0, -(-rows.size // batch_size)
+        squares = 0.0
+        try:
+            while first < n_batches:
+                size, n = self._team_size.next_run(n_batches - first)
+                chosen = rows[first * batch_size : (first + n) * batch_size]
+                started = time.perf_counter()
+                self._run(Samples(X, y, row_weights, chosen), first, n, size)
+                self._team_size.note(n, time.perf_counter() - started)
+                first += n
+        finally:  # Ctrl-C, too, leaves a network that is up to date
+            if self._is_sparse:
+                squares = n_batches * self._catch_up(rows.size)
+        penalty = 0.5 * self._options.alpha * (squares + np.sum(work.squares))
+        return float(work.loss[0] + penalty) / rows.size
+
+    def _run(self, samples: Samples, n_before: int, n_batches: int, size: int) -> None:
+        """Train on some rows, which are so many mini-batches of a call, on `size` threads."""
         net, work, team = self.net, self.work, self._team
-        work.loss[:] = work.squares[:] = work.meet[:] = work.parts[:] = 0
-        n_batches = -(-rows.size // self._options.batch_size)
+        work.meet[:] = work.parts[:] = 0
         n_turns = n_batches * (2 * net.graphs.size + 2)
         run = Run(
-            self._options,
+            self._options._replace(n_jobs=size),
             self._activation,
             self._out_activation,
             float(self.learning_rate),
             self._dropout_seed,
             self.n_updates,
+            n_before,
         )
         before = products_for(net), STORED if self._is_sparse else LAID_OUT, net, self.state, work
-        samples = Samples(X, y, row_weights, rows)
 
         def share(part: int) -> None:
             scratch = training_scratch(net, work, part, team.size)
@@ -213,14 +243,7 @@ class TrainingStep:
                 turn = run_turns(*arguments, turn, part)
 
         self.n_updates += n_batches
-        squares = 0.0
-        try:
-            team.run(share)
-        finally:  # Ctrl-C, too, leaves a network that is up to date
-            if self._is_sparse:
-                squares = n_batches * self._catch_up(rows.size)
-        penalty = 0.5 * self._options.alpha * (squares + np.sum(work.squares))
-        return float(work.loss[0] + penalty) / rows.size
+        team.run(share, size)
 
     def _make_room(self, X: Features, rows: np.ndarray) -> None:
         """Let the buffers hold whatever a mini-batch of some sparse rows stores."""

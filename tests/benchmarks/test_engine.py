@@ -24,6 +24,7 @@ from benchmarks.engine import (
     small_data,
     stages,
     start,
+    two_threads,
 )
 from benchmarks.engine.contestants import Contestant, Ready
 from benchmarks.timing import ROOT
@@ -87,6 +88,7 @@ def rows_of_sections():
             len(size.epsilons),
             n_threads * N_MOTIF_SIZES,
             len(size.batches) * N_MOTIF_SIZES,
+            2 * (len(two_threads.IMAGES) + 1),
         ],
         "A very wide network": [N_MOTIF_SIZES],
         "Where a dense network wins": [n_lines],

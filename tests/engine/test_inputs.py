@@ -5,16 +5,16 @@ import pytest
 import scipy.sparse
 
 from sklearn_motif import engine
-from sklearn_motif.engine import simd, threads
+from sklearn_motif.engine import simd
 
-from ..models import SHARING, make_network, make_step, sample, train_on
+from ..models import SHARING, make_network, make_step, sample, train_on, use_all_threads
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
 @pytest.mark.parametrize("weight_sharing", SHARING)
 def test_sparse_rows_give_the_bits_of_dense_ones(weight_sharing, index_dtype, n_jobs, monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     rng = np.random.default_rng(0)
     dense = rng.standard_normal((70, 90)) * (rng.random((70, 90)) < 0.1)
     dense[:, [0, 89]] = dense[5] = 0  # empty columns at both ends, and an empty row

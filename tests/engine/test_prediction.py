@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_motif.engine import threads
-
-from ..models import SHARING, make_network, sample
+from ..models import SHARING, make_network, sample, use_all_threads
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -23,7 +21,7 @@ def test_a_rows_prediction_does_not_depend_on_its_company(weight_sharing, dtype)
 
 
 def test_prediction_with_n_jobs_gives_the_same_bits(monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     network = make_network()
     X, _ = sample(n=1000)
     one = network.predict(X, n_jobs=1)

@@ -58,8 +58,18 @@ def test_all_cores_are_those_that_joblib_grants(monkeypatch):
 
 def test_small_work_stays_on_one_thread(monkeypatch):
     monkeypatch.setattr(threads, "WORK_PER_THREAD", 100)
-    assert [threads.n_useful(4, work) for work in (0, 199, 200, 10_000)] == [1, 1, 2, 4]
-    assert threads.n_useful(None, 10_000) == 1
+    monkeypatch.setattr(threads, "LEAST_WORK", 100)
+    assert [threads.n_to_predict(4, work) for work in (0, 199, 200, 10_000)] == [1, 1, 2, 4]
+    assert [threads.n_to_train(4, work) for work in (0, 99, 100)] == [1, 1, 4]
+    assert threads.n_to_predict(None, 10_000) == threads.n_to_train(None, 10_000) == 1
+
+
+def test_a_team_can_leave_threads_out():
+    with threads.Team(4) as team:
+        for size in (1, 3, 2, 4):
+            parts = []
+            team.run(parts.append, size)
+            assert sorted(parts) == list(range(size))
 
 
 def test_a_thread_that_cannot_start_leaves_none_waiting(monkeypatch):

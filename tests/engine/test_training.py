@@ -5,15 +5,23 @@ import threading
 import numpy as np
 import pytest
 
-from sklearn_motif.engine import threads, training
+from sklearn_motif.engine import training
 
-from ..models import SHARING, make_network, make_step, sample, train_on
+from ..models import (
+    SHARING,
+    AllThreads,
+    make_network,
+    make_step,
+    sample,
+    train_on,
+    use_all_threads,
+)
 
 
 @pytest.mark.parametrize("weight_sharing", SHARING)
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_training_with_n_jobs_gives_the_same_bits(weight_sharing, solver, monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     X, y = sample(n=90)
     results = []
     for n_jobs in (1, 2, 3):
@@ -30,9 +38,34 @@ def test_training_with_n_jobs_gives_the_same_bits(weight_sharing, solver, monkey
         assert losses == results[0][2]
 
 
+def test_the_number_of_threads_may_change_at_any_mini_batch(monkeypatch):
+    """Neither weights nor losses tell on how many threads each mini-batch ran."""
+
+    class Changing(AllThreads):
+        def next_run(self, n_batches):
+            self.size = self.size % 3 + 1
+            sizes.append(self.size)
+            return self.size, min(n_batches, 2)
+
+    use_all_threads(monkeypatch)
+    X, y = sample(n=90)
+    results, sizes = [], []
+    for kind in (AllThreads, Changing):
+        monkeypatch.setattr(training, "TeamSize", kind)
+        network = make_network((11, 60, 50, 3), epsilon=30)
+        options = {"solver": "adam", "learning_rate": 0.01, "alpha": 1e-3, "dropout": 0.2}
+        with make_step(network, batch_size=8, n_jobs=3, **options) as step:
+            losses = [train_on(step, X, y) for _ in range(2)]
+            assert step.n_updates == 2 * 12
+        results.append((network.weights, network.nodes, losses))
+    assert set(sizes) == {1, 2, 3}
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n_jobs, monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     parts = []
     run_turns = training.run_turns
 
@@ -62,17 +95,23 @@ def test_a_run_of_mini_batches_is_one_compiled_call_and_equals_them_one_by_one(n
 
 @pytest.mark.parametrize("worker", [0, 1, 2])
 def test_every_thread_of_the_team_takes_whatever_there_is_to_do(worker, monkeypatch):
-    """All threads but one say that they are through: it does the work of all, but the loss."""
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    """All threads but one come too late for every part: it does the work of all, but the loss."""
+    use_all_threads(monkeypatch)
     all_are_here = threading.Barrier(3, timeout=60)
 
     def alone(*args):
-        _, net, _, work, *_, part = args
+        _, net, _, work, *_, begin, part = args
         n_turns = 2 * net.graphs.size + 2
-        if part != worker:
-            work.meet[part * 8] = n_turns
-        all_are_here.wait()
-        return run_turns(*args) if part == worker else n_turns
+        if begin == 0:  # else the worker comes back after it has waited for the others
+            all_are_here.wait()
+        if part == worker:
+            return run_turns(*args)
+        for turn in range(n_turns):
+            work.parts[((turn + 1) % 3 * 3 + part) * 8] = 0
+            work.meet[part * 8] = turn + 1
+            while work.meet[worker * 8] <= turn:
+                step._team.give_way()
+        return n_turns
 
     run_turns = training.run_turns
     X, y = sample()

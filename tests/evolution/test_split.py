@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_motif import MotifSETRegressor, engine
+from sklearn_motif import MotifSETRegressor
 from sklearn_motif._evolution.evolve import evolve
 from sklearn_motif._evolution.grow import GROW
 from sklearn_motif._evolution.prune import PRUNE
@@ -34,6 +34,7 @@ from ..models import (
     small,
     state_of,
     train_on,
+    use_all_threads,
 )
 from ..oracle import Oracle
 
@@ -404,7 +405,7 @@ def test_a_stream_past_a_single_epoch_catches_up(blobs):
 
 @pytest.mark.parametrize("weight_sharing", SHARING)
 def test_threads_do_not_change_a_bit(blobs, weight_sharing, monkeypatch):
-    monkeypatch.setattr(engine.threads, "n_useful", lambda n_jobs, work: n_jobs or 1)
+    use_all_threads(monkeypatch)
     X, y = wide(blobs)
     options = {"motif_size": [4, 2, 1], "weight_sharing": weight_sharing, "max_iter": 5}
     one, three = (small(n_jobs=n, **options).fit(X, y) for n in (1, 3))

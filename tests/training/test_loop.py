@@ -10,9 +10,8 @@ from sklearn_motif import engine
 from sklearn_motif._network import MotifNetwork
 from sklearn_motif._training import loop
 from sklearn_motif._training.schedules import drop_fraction_at, stream_rate_at
-from sklearn_motif.engine import threads
 
-from ..models import RAW, interrupt_step, small, state_of
+from ..models import RAW, interrupt_step, small, state_of, use_all_threads
 
 # Epochs and mini-batches.
 
@@ -236,7 +235,7 @@ def test_ctrl_c_in_partial_fit_is_heard_and_leaves_the_model(blobs, monkeypatch)
 @pytest.mark.parametrize("activation", ["relu", "identity"])
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_diverging_fit_ends_in_an_error(blobs, activation, n_jobs, monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     X, y = blobs
     model = small(solver="sgd", learning_rate_init=1e6, activation=activation, n_jobs=n_jobs)
     with pytest.raises(ValueError, match=r"diverged.*learning_rate_init"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.tables import markdown
 
-from ..words import layers, seconds
+from ..words import layers, seconds, times
 
 HEADERS = {
     "neurons": "neurons a layer",
@@ -16,7 +16,7 @@ HEADERS = {
 
 
 def paragraphs(section):
-    """Four series and one evolution."""
+    """Four series, two threads against one, and one evolution."""
     text = (
         "Adam on random rows at constant epsilon 10 (two equal hidden layers, batch 32), SGD on "
         f"{section['data']} for hidden {layers(section)} (batch 40). Epochs without evolution, by "
@@ -36,6 +36,19 @@ def paragraphs(section):
             for r in section[title]
         ]
         found += [f"By {title}:", markdown(header, rows)]
+    header = ("hidden", "batch", "", "at most 1 thread", "at most 2", "times faster")
+    rows = [
+        (
+            layers(r), f"{r['batch']}", r["name"], seconds(r["median"]),
+            seconds(r["two"]["median"]), times(r["ratio"]),
+        )
+        for r in section["two_threads"]
+    ]  # fmt: skip
+    text = (
+        "Two threads against one, in turn: whole fits, Adam with batches of 32, else SGD, and "
+        "predictions of the same rows."
+    )
+    found += [text, markdown(header, rows)]
     evolution = section["evolution"]
     return [
         *found,
