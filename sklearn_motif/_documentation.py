@@ -70,8 +70,9 @@ beta_2 : float in [0, 1), default=0.999
     Decay of the second moment of ``solver="adam"``.
 
 max_iter : int or "auto", default="auto"
-    Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), or as many as
-    make 300 updates where that is more; what :meth:`partial_fit` trains has no end then.
+    Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), or 15 for other
+    classes of sparse X of which rows store a 32nd at most, as texts do; or as many as make 300
+    updates where that is more. What :meth:`partial_fit` trains has no end then.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4
@@ -162,7 +163,9 @@ scale_features : "auto" or False, default="auto"
     ``z / sqrt(1 + (z / 3)**2)`` with ``z = (x - median) / (Q3 - Q1)``, by the median and the
     quartiles of the column in the training rows; half the range of the column takes the place
     of ``Q3 - Q1`` where that is 0. What is far away comes near 3 or -3, and never passes them.
-    Sparse X is taken as it is. False: dense X, too.
+    Where rows of sparse X store a 32nd of its occupied columns at most, all values are divided by
+    one number, the root mean square of what the training rows store, or the first call in a
+    stream; else sparse X is taken as it is. False: any X is.
 
 encode_features : "auto", int or False, default="auto"
     Bins of each column of numbers, which are inputs beside its value. An int, from 2 on, is their
@@ -220,8 +223,9 @@ input_names_ : ndarray of shape (n_inputs,)
 
 left_out_features_ : ndarray of int
     Numbers of the columns of X that the network does not read, sorted: those that hold the same
-    value in all training rows, or none, and those that `screen_features` leaves out. It is empty
-    for sparse X and images; in a stream it has columns of frames without any value so far.
+    value in all training rows, or none, and those that `screen_features` leaves out. Of sparse X
+    they are the columns in which no training row stores a value other than 0. It is empty for
+    images; in a stream it has columns of frames and of sparse X without any value so far.
 
 feature_importances_ : ndarray of shape (n_features_in_,)
     Strength of each column of X: the sum of the absolute weights that leave its inputs [5]_, as

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from sklearn_motif.engine import new_optimizer_state, threads
+from sklearn_motif.engine import new_optimizer_state
 
-from ..models import SHARING, make_network, make_step, train_on
+from ..models import SHARING, make_network, make_step, train_on, use_all_threads
 
 N_COLUMNS = 40
 
@@ -129,7 +129,7 @@ def test_the_penalty_is_a_decay_that_no_weight_misses(weight_sharing):
 @pytest.mark.parametrize("weight_sharing", SHARING)
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_threads_and_company_do_not_change_bits(solver, weight_sharing, monkeypatch):
-    monkeypatch.setattr(threads, "WORK_PER_THREAD", 1)
+    use_all_threads(monkeypatch)
     X, y = sparse_rows(300, np.float32)
     results = []
     for n_jobs in (1, 2, 3):

@@ -100,7 +100,7 @@ def test_every_thread_of_the_team_takes_whatever_there_is_to_do(worker, monkeypa
     all_are_here = threading.Barrier(3, timeout=60)
 
     def alone(*args):
-        _, net, _, work, *_, begin, part = args
+        _, _, net, _, work, *_, begin, part = args
         n_turns = 2 * net.graphs.size + 2
         if begin == 0:  # else the worker comes back after it has waited for the others
             all_are_here.wait()

@@ -301,7 +301,7 @@ def test_columns_beyond_a_limit_are_encoded_on_demand_only():
     assert small(encode_features=3, **ONE_EPOCH).fit(X, y).coefs_[0].shape[0] == 4000
 
 
-def test_sparse_x_is_taken_as_it_is():
+def test_sparse_x_that_is_not_rare_is_taken_as_it_is():
     X, y = make_data()
     for options in ({}, {"encode_features": 3}):
         model = small(**options, **ONE_EPOCH).fit(scipy.sparse.csr_array(X), y)

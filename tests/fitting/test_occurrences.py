@@ -1,0 +1,188 @@
+"""Sparse X as users give it: which columns become inputs, and which way the first layer goes."""
+
+import pickle
+
+import numpy as np
+import pytest
+import scipy.sparse
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.pipeline import make_pipeline
+
+from sklearn_motif import MotifSETClassifier
+from sklearn_motif._fitting.occurrences import SPARSE_SHARE
+
+from ..models import SHARING, small
+
+N_COLUMNS = 400
+FEW = {"hidden_layer_sizes": (20, 10), "max_iter": 8, "motif_size": 2}
+
+
+def make_texts(n_rows=300, n_stored=6, n_classes=3, seed=0):
+    """Rows that store a few of the columns, of which some tell the class, and half hold nothing."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(n_classes, size=n_rows)
+    words = rng.integers(1, N_COLUMNS // 2, (n_rows, n_stored)) * 2 - 1
+    words[:, 0] = 2 * y + 1
+    rows = np.repeat(np.arange(n_rows), n_stored)
+    values = rng.uniform(0.1, 0.3, rows.size).astype(np.float32)
+    X = scipy.sparse.coo_array((values, (rows, words.ravel())), shape=(n_rows, N_COLUMNS))
+    return X.tocsr(), y
+
+
+def test_columns_without_a_value_have_no_inputs():
+    X, y = make_texts()
+    X[0, 0] = 0.5
+    X.data[X.indices == 0] = 0  # stored, but no value
+    model = small(**FEW).fit(X, y)
+    occupied = np.flatnonzero((X.toarray() != 0).any(axis=0))
+    np.testing.assert_array_equal(model.network_.inputs.values, occupied)
+    left_out = np.setdiff1d(np.arange(N_COLUMNS), occupied)
+    np.testing.assert_array_equal(model.left_out_features_, left_out)
+    assert not np.any(model.input_degrees_[1][left_out])
+    assert model.coefs_[0].shape[0] == occupied.size
+    X_other = X.copy()
+    X_other[:, left_out] = 7.0
+    np.testing.assert_array_equal(model.predict_proba(X_other), model.predict_proba(X))
+
+
+def test_sparse_x_without_any_value_is_learned_from():
+    X = scipy.sparse.csr_array((40, N_COLUMNS))
+    model = small(**FEW).fit(X, np.arange(40) % 2)
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+@pytest.mark.parametrize("weight_sharing", SHARING)
+@pytest.mark.parametrize("grow", ["random", "gradient"])
+def test_texts_are_learned_whatever_the_network_is(weight_sharing, grow):
+    X, y = make_texts()
+    options = {**FEW, "max_iter": 30, "epsilon": 10, "learning_rate_init": 0.01}
+    model = small(**options, weight_sharing=weight_sharing, grow=grow)
+    model.fit(X[:200], y[:200])
+    assert model.network_.sparse_inputs
+    assert model.score(X[200:], y[200:]) > 0.9
+
+
+def test_the_density_decides_the_way_and_the_first_call_fixes_it():
+    rng = np.random.default_rng(0)
+    for share, is_sparse in ((0.8 * SPARSE_SHARE, True), (1.3 * SPARSE_SHARE, False)):
+        X = scipy.sparse.random_array((400, N_COLUMNS), density=share, format="csr", rng=rng)
+        y = np.arange(400) % 2
+        assert small(**FEW).fit(X, y).network_.sparse_inputs is is_sparse
+        model = small(**FEW).partial_fit(X, y, classes=[0, 1])
+        dense = np.ones((50, N_COLUMNS))
+        model.partial_fit(scipy.sparse.csr_array(dense), y[:50])
+        assert model.network_.sparse_inputs is is_sparse
+    assert not small(**FEW).fit(X.toarray(), y).network_.sparse_inputs
+    assert not small(**FEW, group_features=True).fit(X, y).network_.sparse_inputs
+
+
+def test_sparse_and_dense_rows_are_predicted_alike():
+    X, y = make_texts()
+    model = small(**FEW).fit(X, y)
+    probabilities = model.predict_proba(X)
+    np.testing.assert_array_equal(model.predict_proba(X.toarray()), probabilities)
+    np.testing.assert_array_equal(model.predict_proba(X[7:8]), probabilities[7:8])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict_proba(X), probabilities)
+
+
+def test_the_scale_of_all_values_does_not_matter():
+    X, y = make_texts()
+    models = [small(**FEW).fit(X * np.float32(factor), y) for factor in (1, 1024)]
+    predictions = models[0].predict_proba(X), models[1].predict_proba(X * np.float32(1024))
+    np.testing.assert_allclose(*predictions, rtol=1e-5)
+    with_scale = models[0].network_.inputs.of(X, np.float64).data
+    assert np.sqrt(np.mean(with_scale**2)) == pytest.approx(1.0)
+    as_it_is = small(**FEW, scale_features=False).fit(X, y).network_
+    np.testing.assert_array_equal(as_it_is.inputs.of(X, np.float32).data, X.data)
+
+
+@pytest.mark.parametrize("is_partial", [False, True])
+def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(is_partial):
+    X, y = make_texts(120)
+    X = X.astype(np.float64)
+    weights = np.random.default_rng(1).integers(0, 3, 120)
+    rows = np.repeat(np.arange(120), weights)
+    options = {**FEW, "precision": "float64", "dropout": 0, "shuffle": False, "evolve_every": 2}
+    models = []
+    for X_now, y_now, w in ((X, y, weights), (X[rows], y[rows], None)):
+        model = small(**options, batch_size=X_now.shape[0])
+        if is_partial:
+            model.partial_fit(X_now, y_now, classes=[0, 1, 2], sample_weight=w)
+        else:
+            model.fit(X_now, y_now, sample_weight=w)
+        models.append(model)
+    np.testing.assert_array_equal(models[0].network_.sources, models[1].network_.sources)
+    assert models[0].network_.sparse_inputs
+    np.testing.assert_allclose(models[0].predict_proba(X), models[1].predict_proba(X), rtol=1e-7)
+
+
+def test_what_occurs_more_often_gets_more_connections():
+    X, y = make_texts(900)
+    model = small(**FEW, epsilon=8).fit(X, y)
+    degrees = model.input_degrees_[8]
+    counts = np.bincount(X.indices, minlength=N_COLUMNS)
+    often, seldom = degrees[counts > 100], degrees[(counts > 0) & (counts < 50)]
+    assert often.mean() > 1.5 * seldom.mean()
+    assert seldom.mean() > 0
+
+
+def test_columns_that_come_later_in_a_stream_gain_connections():
+    X, y = make_texts()
+    model = small(**FEW, solver="adam").partial_fit(X[:10], y[:10], classes=[0, 1, 2])
+    first, n_first = model.network_.inputs.values, model.n_connections_
+    n_before = int(model.network_.graphs[0]["n_connections"])
+    assert first.size < X[:60].getnnz(axis=0).astype(bool).sum()
+    model.set_params(learning_rate_init=1e-12)
+    model.partial_fit(X[10:60], y[10:60])
+    now = model.network_.inputs.values
+    np.testing.assert_array_equal(now, np.unique(X[:60].indices))
+    new = np.setdiff1d(now, first)
+    wanted = model.network_.n_connections_by(model.epsilon)
+    assert n_first < model.n_connections_ == sum(wanted)
+    assert np.mean(model.network_.input_degrees()[new]) >= 1
+    assert n_before < wanted[0]
+    score = model.set_params(learning_rate_init=0.01).score(X, y)
+    for _ in range(20):
+        model.partial_fit(X, y)
+    assert model.score(X, y) > max(0.9, score)
+
+
+def test_old_connections_keep_weights_and_moments_when_columns_come():
+    X, y = make_texts()
+    one = small(**FEW, evolve_every=100, alpha=0).partial_fit(X[:40], y[:40], classes=[0, 1, 2])
+    probabilities = one.predict_proba(X[:40])
+    moments = one._training_state["optimizer"]["weights_2"]
+    later = X[40:41].copy()
+    one.set_params(learning_rate_init=1e-30).partial_fit(later, y[40:41])
+    # New connections are of weight 0: what is predicted of other rows stays.
+    np.testing.assert_allclose(one.predict_proba(X[:40]), probabilities, rtol=1e-5)
+    now = one._training_state["optimizer"]["weights_2"]
+    assert now.size == one.network_.weights.size > moments.size
+    assert np.count_nonzero(now) >= np.count_nonzero(moments)
+
+
+def test_calls_and_a_fit_are_the_same_training():
+    X, y = make_texts()
+    options = {**FEW, "shuffle": False, "dropout": 0.1, "zeta_schedule": "cosine", "max_iter": 3}
+    fitted = small(**options).fit(X, y)
+    streamed = small(**options)
+    for _ in range(3):
+        streamed.partial_fit(X, y, classes=np.unique(y))
+    # A stream counts what occurs in every call; the wiring of the first is the same.
+    np.testing.assert_array_equal(fitted.input_degrees_[1], streamed.input_degrees_[1])
+
+
+def test_many_hashed_columns_cost_what_is_stored():
+    texts = [f"word{i % 50} other{i % 7} word{(i * i) % 50}" for i in range(240)]
+    y = np.arange(240) % 7
+    models = [
+        make_pipeline(
+            HashingVectorizer(n_features=2**bits, alternate_sign=False),
+            MotifSETClassifier((30,), random_state=0, max_iter=20),
+        ).fit(texts, y)
+        for bits in (14, 20)
+    ]
+    networks = [model[-1].network_ for model in models]
+    assert [network.sparse_inputs for network in networks] == [True, True]
+    assert networks[0].n_connections == networks[1].n_connections
+    assert min(model.score(texts, y) for model in models) > 0.9
