@@ -42,6 +42,7 @@ from ._fitting.validation import (
     validator,
 )
 from ._network import MotifNetwork
+from ._training.history import where_positive
 from ._training.loop import train
 from ._training.rows import TrainingRows, kept_inputs
 
@@ -311,6 +312,14 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         return self._fitted_network().inputs.left_out
 
     @property
+    def input_degrees_(self) -> dict[int, np.ndarray]:
+        found, n_columns = {}, self._fitted_network().n_columns
+        for epoch, (columns, degrees) in self._input_degrees.items():
+            found[epoch] = np.zeros(n_columns, dtype=degrees.dtype)
+            found[epoch][columns] = degrees
+        return found
+
+    @property
     def feature_importances_(self) -> np.ndarray:
         strengths = self._fitted_network().input_strengths()
         total = strengths.sum()
@@ -345,6 +354,9 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         for name, value in ABSENT_BEFORE.items():
             if name in names:
                 self.__dict__.setdefault(name, value)
+        if "input_degrees_" in self.__dict__:  # of 0.1.0, for all columns
+            kept = self.__dict__.pop("input_degrees_")
+            self._input_degrees = {epoch: where_positive(all_) for epoch, all_ in kept.items()}
         if "_course" in self.__dict__:  # its name in the first state of 0.1.0
             self._training_state = self.__dict__.pop("_course")
 

@@ -71,8 +71,8 @@ beta_2 : float in [0, 1), default=0.999
 
 max_iter : int or "auto", default="auto"
     Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), or 15 for other
-    classes of sparse X of which rows store a 32nd at most, as texts do; or as many as make 300
-    updates where that is more. What :meth:`partial_fit` trains has no end then.
+    classes of sparse X of which rows store little, as texts do; or as many as make 300 updates
+    where that is more. What :meth:`partial_fit` trains has no end then.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
 tol : float, default=1e-4

@@ -15,6 +15,7 @@ SECTIONS = (
     "first_epoch",
     "late_epochs",
     "memory",
+    "sparse_rows",
     "scaling",
     "very_wide",
     "break_even",

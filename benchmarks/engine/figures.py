@@ -2,51 +2,10 @@
 
 from __future__ import annotations
 
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+from .drawing import COLORS, KINDS, MARKERS, STYLE, finish, plain_number
 from .words import contestant, layers, seconds
-
-# Okabe and Ito's colors, which color-blind people tell apart.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-KINDS = {
-    "scikit-learn": "#999999",
-    "torch": "#E69F00",
-    "sparselab": "#CC79A7",
-    "ours": "#0072B2",
-}
-MARKERS = "os^D"
-STYLE = {
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#dddddd",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-}
-DPI = 160
-
-
-def finish(figure, section, path):
-    """Name the machine below the figure and write it."""
-    machine = section["machine"]
-    versions = machine["versions"]
-    names = [name for name in ("scikit-learn", "numba", "torch", "sparselab") if versions[name]]
-    note = f"{machine['processor']}, {machine['cores']} cores; "
-    note += ", ".join(f"{name} {versions[name]}" for name in names)
-    note += " – SMOKE RUN, TINY SIZES" if section["smoke"] else ""
-    figure.supxlabel(note, fontsize=7.5, color="#555555", x=0.01, ha="left")
-    figure.savefig(path, dpi=DPI)
-    plt.close(figure)
-
-
-def plain_number(value, _):
-    """Tick label without an exponent."""
-    return f"{value:g}"
 
 
 def draw_epoch(section, path):
@@ -135,9 +94,26 @@ def draw_break_even(section, path):
     finish(figure, section, path)
 
 
+def draw_sparse_rows(section, path):
+    """Seconds of an epoch by columns, at constant stored values."""
+    figure, axes = plt.subplots(figsize=(6, 3.3), layout="constrained")
+    for i, (key, label) in enumerate((("epoch", "ours"), ("laid_out", "ours, laid out"))):
+        rows = [r for r in section["rows"] if r[key] is not None]
+        style = {"color": COLORS[i], "marker": MARKERS[i], "label": label}
+        axes.plot([r["columns"] for r in rows], [r[key] for r in rows], **style)
+    axes.set(xscale="log", yscale="log", xlabel="columns", ylabel="seconds an epoch")
+    axes.yaxis.set_major_formatter(plain_number)
+    axes.set_title(
+        f"{section['n_rows']} rows of {section['stored']} words", fontsize=10, loc="left"
+    )
+    axes.legend()
+    finish(figure, section, path)
+
+
 FIGURES = {
     "epoch": ("engine_epoch.png", draw_epoch),
     "scaling": ("engine_scaling.png", draw_scaling),
+    "sparse_rows": ("engine_sparse.png", draw_sparse_rows),
     "break_even": ("engine_breakeven.png", draw_break_even),
 }
 

@@ -11,6 +11,7 @@ import numba
 import numpy as np
 
 from sklearn_motif import _base
+from sklearn_motif._fitting import occurrences
 from sklearn_motif.engine import TrainingStep, new_optimizer_state, products, simd
 from sklearn_motif.engine.buffers import make_work
 
@@ -79,6 +80,16 @@ def seconds_of_steps(names: Iterable[str]) -> Iterator[dict[str, float]]:
     finally:
         for name, step in steps.items():
             setattr(_base, name, step)
+
+
+@contextmanager
+def rows_laid_out() -> Iterator[None]:
+    """Let sparse rows go the way of dense ones, however little they store."""
+    share, occurrences.SPARSE_SHARE = occurrences.SPARSE_SHARE, 0
+    try:
+        yield
+    finally:
+        occurrences.SPARSE_SHARE = share
 
 
 def bytes_in_arrays(network, batch: int) -> dict:

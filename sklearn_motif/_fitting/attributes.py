@@ -85,7 +85,7 @@ def fitted_attributes(
         "validation_scores_": scores or None,
         "validation_loss_curve_": losses or None,
         "best_validation_score_": max(scores, default=None),
-        "input_degrees_": _input_degrees(before, history, start),
+        "_input_degrees": _input_degrees(before, history, start),
         "n_iter_": n_before + n_epochs,
         "t_": before.get("t_", 0) + n_epochs * n_rows,
         "n_layers_": len(network.layer_sizes),
@@ -100,9 +100,9 @@ def fitted_attributes(
 
 def _input_degrees(
     before: Mapping[str, Any], history: History, start: Start
-) -> dict[int, np.ndarray]:
-    """Connections of each feature in the epochs that were kept."""
-    degrees = dict(before.get("input_degrees_", {})) if start.is_partial else {}
+) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """Columns with connections, and how many, in the epochs that were kept."""
+    degrees = dict(before.get("_input_degrees", {})) if start.is_partial else {}
     degrees |= history.input_degrees
     if history.kept_epoch is None:
         return degrees

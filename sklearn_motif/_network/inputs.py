@@ -49,7 +49,7 @@ class Inputs:
         Columns of X.
     values : ndarray of int64
         Columns whose values are inputs, sorted.
-    fills : ndarray of float64, shape (n_columns,)
+    fills : ndarray of float64, shape (n_columns,), or (1,) for all
         What a missing value counts as, unless an indicator says that it is missing: then all
         other inputs of its column are 0.
     centers, scales : ndarray of float64, shape (n_columns,), or None
@@ -88,7 +88,7 @@ class Inputs:
     def plain(cls, n_columns: int, columns: np.ndarray | None = None) -> Inputs:
         """Inputs that are columns of X as they are: all, or some."""
         columns = np.arange(n_columns) if columns is None else columns
-        return cls(n_columns, columns, np.zeros(n_columns))
+        return cls(n_columns, columns, np.zeros(1))
 
     @property
     def columns(self) -> np.ndarray:

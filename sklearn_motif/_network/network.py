@@ -314,7 +314,7 @@ class MotifNetwork(Layout):
         if index > 0 or self.occurrences is None:
             return None
         shares = self.occurrences**OCCURRENCE_POWER
-        return shares / shares.sum()
+        return shares / shares.sum() if shares.any() else None
 
     @property
     def sparse_inputs(self) -> bool:

@@ -22,6 +22,7 @@ from benchmarks.engine import (
     report,
     scaling,
     small_data,
+    sparse_rows,
     stages,
     start,
     two_threads,
@@ -83,6 +84,7 @@ def rows_of_sections():
         "Before the first epoch": [2 + len(first_epoch.STEPS)],
         "Late epochs": [len(late_epochs.CASES)],
         "Memory": [len(memory.SMOKE.epsilons) * len(memory.SMOKE.kinds)],
+        "Sparse rows": [len(sparse_rows.SMOKE.columns)],
         "Scaling": [
             len(size.neurons),
             len(size.epsilons),

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_motif import MotifSETClassifier
 from sklearn_motif._fitting.occurrences import SPARSE_SHARE
+from sklearn_motif._fitting.parameters import FEW_ROWS
 
 from ..models import SHARING, small
 
@@ -17,12 +18,13 @@ N_COLUMNS = 400
 FEW = {"hidden_layer_sizes": (20, 10), "max_iter": 8, "motif_size": 2}
 
 
-def make_texts(n_rows=300, n_stored=6, n_classes=3, seed=0):
+def make_texts(n_rows=300, n_stored=5, n_classes=3, seed=0):
     """Rows that store a few of the columns, of which some tell the class, and half hold nothing."""
     rng = np.random.default_rng(seed)
     y = rng.integers(n_classes, size=n_rows)
     words = rng.integers(1, N_COLUMNS // 2, (n_rows, n_stored)) * 2 - 1
     words[:, 0] = 2 * y + 1
+    words[n_rows // 2 :, 1] = 7
     rows = np.repeat(np.arange(n_rows), n_stored)
     values = rng.uniform(0.1, 0.3, rows.size).astype(np.float32)
     X = scipy.sparse.coo_array((values, (rows, words.ravel())), shape=(n_rows, N_COLUMNS))
@@ -31,8 +33,7 @@ def make_texts(n_rows=300, n_stored=6, n_classes=3, seed=0):
 
 def test_columns_without_a_value_have_no_inputs():
     X, y = make_texts()
-    X[0, 0] = 0.5
-    X.data[X.indices == 0] = 0  # stored, but no value
+    X.data[X.indices == 1] = 0  # stored, but no value
     model = small(**FEW).fit(X, y)
     occupied = np.flatnonzero((X.toarray() != 0).any(axis=0))
     np.testing.assert_array_equal(model.network_.inputs.values, occupied)
@@ -40,9 +41,10 @@ def test_columns_without_a_value_have_no_inputs():
     np.testing.assert_array_equal(model.left_out_features_, left_out)
     assert not np.any(model.input_degrees_[1][left_out])
     assert model.coefs_[0].shape[0] == occupied.size
-    X_other = X.copy()
-    X_other[:, left_out] = 7.0
-    np.testing.assert_array_equal(model.predict_proba(X_other), model.predict_proba(X))
+    others = X.toarray()
+    others[:, left_out] = 7.0
+    others = scipy.sparse.csr_array(others)
+    np.testing.assert_array_equal(model.predict_proba(others), model.predict_proba(X))
 
 
 def test_sparse_x_without_any_value_is_learned_from():
@@ -98,15 +100,17 @@ def test_the_scale_of_all_values_does_not_matter():
 
 @pytest.mark.parametrize("is_partial", [False, True])
 def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(is_partial):
-    X, y = make_texts(120)
-    X = X.astype(np.float64)
-    weights = np.random.default_rng(1).integers(0, 3, 120)
-    rows = np.repeat(np.arange(120), weights)
+    X = scipy.sparse.random_array((110, N_COLUMNS), density=0.01, format="csr", rng=0)
+    y = np.arange(110) % 3
+    weights = np.random.default_rng(1).integers(0, 3, 110)
+    rows = np.repeat(np.arange(110), weights)
+    assert rows.size < FEW_ROWS  # full batches
     options = {**FEW, "precision": "float64", "dropout": 0, "shuffle": False, "evolve_every": 2}
     models = []
     for X_now, y_now, w in ((X, y, weights), (X[rows], y[rows], None)):
-        model = small(**options, batch_size=X_now.shape[0])
+        model = small(**options, batch_size="auto")
         if is_partial:
+            model.set_params(batch_size=X_now.shape[0])
             model.partial_fit(X_now, y_now, classes=[0, 1, 2], sample_weight=w)
         else:
             model.fit(X_now, y_now, sample_weight=w)
@@ -118,7 +122,7 @@ def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(is_partial):
 
 def test_what_occurs_more_often_gets_more_connections():
     X, y = make_texts(900)
-    model = small(**FEW, epsilon=8).fit(X, y)
+    model = small(**{**FEW, "hidden_layer_sizes": (200, 10)}, epsilon=8).fit(X, y)
     degrees = model.input_degrees_[8]
     counts = np.bincount(X.indices, minlength=N_COLUMNS)
     often, seldom = degrees[counts > 100], degrees[(counts > 0) & (counts < 50)]
@@ -128,10 +132,10 @@ def test_what_occurs_more_often_gets_more_connections():
 
 def test_columns_that_come_later_in_a_stream_gain_connections():
     X, y = make_texts()
-    model = small(**FEW, solver="adam").partial_fit(X[:10], y[:10], classes=[0, 1, 2])
+    model = small(**{**FEW, "max_iter": "auto"}).partial_fit(X[:10], y[:10], classes=[0, 1, 2])
     first, n_first = model.network_.inputs.values, model.n_connections_
     n_before = int(model.network_.graphs[0]["n_connections"])
-    assert first.size < X[:60].getnnz(axis=0).astype(bool).sum()
+    assert first.size < np.unique(X[:60].indices).size
     model.set_params(learning_rate_init=1e-12)
     model.partial_fit(X[10:60], y[10:60])
     now = model.network_.inputs.values
@@ -173,16 +177,17 @@ def test_calls_and_a_fit_are_the_same_training():
 
 
 def test_many_hashed_columns_cost_what_is_stored():
-    texts = [f"word{i % 50} other{i % 7} word{(i * i) % 50}" for i in range(240)]
+    texts = [f"word{i} other{i % 7} word{i * i}" for i in range(240)]
     y = np.arange(240) % 7
     models = [
         make_pipeline(
             HashingVectorizer(n_features=2**bits, alternate_sign=False),
-            MotifSETClassifier((30,), random_state=0, max_iter=20),
+            MotifSETClassifier((30,), random_state=0, max_iter=40),
         ).fit(texts, y)
         for bits in (14, 20)
     ]
     networks = [model[-1].network_ for model in models]
     assert [network.sparse_inputs for network in networks] == [True, True]
-    assert networks[0].n_connections == networks[1].n_connections
+    # Some words share a column where there are fewer.
+    assert networks[0].n_connections == pytest.approx(networks[1].n_connections, rel=0.05)
     assert min(model.score(texts, y) for model in models) > 0.9

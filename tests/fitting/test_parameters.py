@@ -148,7 +148,7 @@ def decided(estimator, n_rows, kind="classes", *, is_partial=False):
 
 
 @pytest.mark.parametrize("kind", AUTO_OF_KIND)
-@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, 2 * FEW_ROWS, 1_000_000])
+@pytest.mark.parametrize("n_rows", [1, 31, FEW_ROWS - 1, 4 * FEW_ROWS, 1_000_000])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_auto_goes_by_the_number_of_rows(estimator, n_rows, kind):
     expected = {**FEW, "batch_size": n_rows} if n_rows < FEW_ROWS else MANY_OF_KIND[kind]
