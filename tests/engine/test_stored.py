@@ -167,9 +167,8 @@ def test_no_weight_becomes_a_denormal_number():
     network = sparse_network(dtype=np.float32)
     X, y = sparse_rows(dtype=np.float32)
     step = make_step(
-        network, solver="adam", learning_rate=1.0, alpha=20.0, batch_size=23, sparse_inputs=True
+        network, solver="adam", learning_rate=0.05, alpha=300.0, batch_size=23, sparse_inputs=True
     )
-    step.learning_rate = 1.0
     for _ in range(100):
         train_on(step, X, y)
     weights = first_weights(network)
