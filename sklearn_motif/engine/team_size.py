@@ -16,9 +16,12 @@ ROUNDS = 5
 GAIN = 1.05
 # A size that takes so much longer is not tried to the end.
 HOPELESS = 1.25
-# Probes until the next look, which double from look to look; and so many times what a look has
-# cost: a sixtieth of the time is the most that looks take.
-PAUSE = 64
+# Probes until the next look, which double from look to look, so that numbers are tried again soon
+# after a look that other processes have disturbed.
+PAUSE = 8
+# The next look is at least so many times as far away as the last one took longer: about a
+# sixtieth of the time is the most that looks cost.
+COST = 64
 
 
 class TeamSize:
@@ -88,7 +91,7 @@ class TeamSize:
         if not is_other_better or not self._has(self._place + self._step):
             # In mini-batches; a clock that stands still tells no cost.
             cost = self._cost / present if present > 0 else 0
-            self._n_to_wait = max(self._pause, int(PAUSE * cost))
+            self._n_to_wait = max(self._pause, int(COST * cost))
             self._cost = 0.0
             self._pause *= 2
             if self._has(self._place - self._step):

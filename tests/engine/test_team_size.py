@@ -70,10 +70,10 @@ def test_a_size_that_becomes_better_is_found():
 def test_looks_become_rarer():
     sizes = train(TeamSize(2, 640), lambda size: 1.0, 200_000)
     starts = [i for i in range(1, len(sizes)) if (sizes[i - 1], sizes[i]) == (1, 2)]
-    looks = [start for i, start in enumerate(starts) if i == 0 or start - starts[i - 1] > 100]
+    looks = [start for i, start in enumerate(starts) if i == 0 or start - starts[i - 1] > 40]
     gaps = [late - early for early, late in itertools.pairwise(looks)]
     assert len(gaps) > 4
-    assert all(late > 1.8 * early for early, late in itertools.pairwise(gaps))
+    assert all(late > 1.5 * early for early, late in itertools.pairwise(gaps))
 
 
 def test_a_probe_that_was_held_up_changes_nothing():
