@@ -169,7 +169,9 @@ def log_left_out(estimator: BaseEstimator, X: Rows, rows: np.ndarray, inputs: In
     inputs : Inputs
     """
     show_log()
-    varies = np.array([_varies(X[rows, j]) for j in inputs.left_out], dtype=bool)
+    varies = np.zeros(inputs.left_out.size, dtype=bool)
+    if isinstance(X, np.ndarray):  # sparse X leaves out what it has no value of
+        varies[:] = [_varies(X[rows, j]) for j in inputs.left_out]
     for columns, reason in (
         (inputs.left_out[varies], "look like noise (screen_features=False keeps them)"),
         (inputs.left_out[~varies], "hold one value or none"),

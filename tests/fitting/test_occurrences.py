@@ -47,6 +47,14 @@ def test_columns_without_a_value_have_no_inputs():
     np.testing.assert_array_equal(model.predict_proba(others), model.predict_proba(X))
 
 
+def test_the_log_says_how_many_columns_have_no_value(caplog):
+    X, y = make_texts()
+    with caplog.at_level("INFO", logger="sklearn_motif"):
+        small(**FEW, verbose=True).fit(X, y)
+    n_empty = N_COLUMNS - np.unique(X.indices).size
+    assert f"{n_empty} of {N_COLUMNS} columns left out, which hold one value or none" in caplog.text
+
+
 def test_sparse_x_without_any_value_is_learned_from():
     X = scipy.sparse.csr_array((40, N_COLUMNS))
     model = small(**FEW).fit(X, np.arange(40) % 2)
