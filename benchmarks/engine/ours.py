@@ -68,7 +68,10 @@ def checked_fit(X, y, epochs, **parameters):
     seconds = timed(model.fit, X, y)
     assert model.n_iter_ == epochs
     network = model.network_
-    count = weight_count(network.layer_sizes, model.motif_size, model.epsilon, model.weight_sharing)
+    n_inputs, *sizes = network.layer_sizes
+    if not model.group_features:  # as many motifs as inputs
+        n_inputs *= model.motif_size
+    count = weight_count((n_inputs, *sizes), model.motif_size, model.epsilon, model.weight_sharing)
     assert network.weights.size == count
     return model, seconds
 
