@@ -68,6 +68,7 @@ INPUTS = [
     ),
 ]
 CHANGE_OF_SCREENING = f"{OURS} screen_features=False"
+TEXT = [OURS, of_size(1)]
 STREAMING = [OURS, f"{OURS} hidden_layer_sizes=(100,)"]
 # Of one network and its peer, by hidden layers.
 FEW_ROWS = {

@@ -23,6 +23,7 @@ from .loaders import (
 )
 from .probabilities import RARE_CLASSES, RARE_LABELS
 from .splits import two_thirds
+from .text import TEXT
 
 TABLES = [
     "adult", "churn", "credit_g", "phoneme", "spambase", "satimage", "waveform_40", "letter",
@@ -56,6 +57,7 @@ GROUPS = {
     "streams": streams.LOADERS,
     "interactions": interactions.INTERACTIONS,
     "few_rows": FEW_ROWS,
+    "text": TEXT,
 }
 # Groups whose sets are read from files; all others are drawn, or come with scikit-learn.
 FROM_FILES = ("defaults", "tables", "regression", "frames")

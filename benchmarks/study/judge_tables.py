@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.tables import markdown
@@ -9,6 +10,7 @@ from benchmarks.tables import markdown
 from .models import OURS
 from .results import means
 from .tables import number
+from .text_makers import LINEAR
 
 
 def by_measure(results, column, peers, best=0):
@@ -48,3 +50,23 @@ def few_rows(results, config_of):
                          number(gains[-1], "{:+.1f}")])  # fmt: skip
     rows.append(["mean", "", "", "", number(pd.Series(gains).mean(), "{:+.1f}")])
     return markdown(["data", "hidden layers", OURS, "MLPClassifier", "gained"], rows)
+
+
+def text(results, order):
+    """What each model is worth on a set of texts, and its seconds beside those of a linear one."""
+    by_config = results.groupby("config")
+    seconds = by_config["fit_seconds"].median()
+    measures = pd.DataFrame(
+        {
+            "accuracy": by_config["score"].mean(),
+            "log loss": by_config["log_loss"].mean(),
+            "seconds of a fit": seconds,
+            f"over {LINEAR}": seconds / seconds.get(LINEAR, np.nan),
+        }
+    )
+    forms = ("{:.1f}", "{:.3f}", "{:.2f}", "{:.2f}")
+    rows = [
+        [f"`{config}`", *map(number, row, forms)]
+        for config, row in measures.reindex(order).dropna(how="all").iterrows()
+    ]
+    return markdown(["model", *measures], rows)

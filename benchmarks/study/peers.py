@@ -20,6 +20,7 @@ from .makers import (
     REALMLP,
     REGRESSORS,
 )
+from .text_makers import OF_TEXT
 
 PACKAGES = {LIGHTGBM: "lightgbm", CATBOOST: "catboost", REALMLP: "pytabkit"}
 # What "peers" are for each group of data sets. The first group keeps to scikit-learn: kernels and
@@ -39,9 +40,12 @@ PEERS = {
     "streams": list(OF_STREAMS),
     "interactions": [NETWORK, LIGHTGBM],
     "few_rows": list(OF_FEW_ROWS),
+    "text": list(OF_TEXT),
 }  # fmt: skip
 # Makers of classifiers where they are not those of tables.
-MAKERS = {"labels": OF_LABELS, "streams": OF_STREAMS, "few_rows": OF_FEW_ROWS}
+MAKERS = {
+    "labels": OF_LABELS, "streams": OF_STREAMS, "few_rows": OF_FEW_ROWS, "text": OF_TEXT,
+}  # fmt: skip
 
 
 def runs_on(config, data):

@@ -20,12 +20,14 @@ from .configs import (
     PRUNING,
     STREAMING,
     SWEEP,
+    TEXT,
     WIDE,
 )
 from .data import GROUPS
 from .models import OURS
 from .peers import BOOSTING, DENSE, FOREST, PEERS, REALMLP
 from .run import Run
+from .text_makers import ONE_LAYER
 
 LARGEST = "fashion_mnist_60k"
 # Wide and sparse rows, tables and frames of both tasks; a rare class; interactions of both tasks.
@@ -92,6 +94,12 @@ PLAN = {
     # Three folds of three shuffles.
     "few_rows": [
         Block("test", list(GROUPS["few_rows"]), list(chain(*FEW_ROWS.values())), range(9)),
+    ],
+    "text": [
+        Block("test", list(GROUPS["text"]),
+              [*TEXT, *(name for name in PEERS["text"] if name not in ONE_LAYER.values())],
+              range(2)),
+        Block("test", list(GROUPS["text"]), list(ONE_LAYER.values()), range(1)),
     ],
     "motif_sizes": [
         Block("test", OTHERS, list(MOTIF_SIZES.values()), range(5)),

@@ -2,40 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
-
 from . import configs, judge_tables, motif_tables, tables
 from .judge import N_BINS
-from .peer_tables import beside_peers
 from .peers import PEERS, REALMLP
-
-
-class Section(NamedTuple):
-    """A table that is published."""
-
-    title: str
-    note: str  # what the cells are
-    planned: str  # the table of the plan whose runs it shows
-    make: Callable  # of the rows of these runs, Markdown
-
-
-def beside(title, score, planned, peers):
-    """The section of a table of our defaults beside their peers."""
-    note = (
-        f"{score} in % on test rows, with the deviation over seeds of ours. The greatest loss is "
-        "against the best of the others, below 0 where none is better."
-    )
-    return Section(title, note, planned, partial(beside_peers, peers=peers))
-
-
-def probabilities(title, note, planned, column, best=0):
-    """The section of a measure of probabilities."""
-    peers = [name for name in PEERS[planned] if name != "SVC"]  # it has no probabilities
-    make = partial(judge_tables.by_measure, column=column, peers=peers, best=best)
-    return Section(title, f"{note} On test rows, means over seeds.", planned, make)
-
+from .section import Section, beside, probabilities
 
 LOST = (
     "Points of accuracy lost against `motif_size=1`, paired by split; large sets have "
@@ -83,6 +53,13 @@ SECTIONS = [
         "Accuracy in % on the test rows of three folds of three shuffles; a seed is a fold.",
         "few_rows",
         lambda rows: judge_tables.few_rows(rows, configs.FEW_ROWS),
+    ),
+    Section(
+        "Text",
+        "Questions to a bank in 77 categories (banking77), by their words and pairs of words. On "
+        "test rows, means over seeds. What the others are set to was chosen on validation rows.",
+        "text",
+        lambda rows: judge_tables.text(rows, [*configs.TEXT, *PEERS["text"]]),
     ),
     Section(
         "Useful columns of Madelon",

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
 from benchmarks.study import data, judge, judge_tables, models, peers, results, run, streams
 from benchmarks.study.plan import PLAN, planned_runs
@@ -103,6 +104,51 @@ def test_interactions_are_what_they_are_called():
     assert (X[:, :-4].sum(axis=1) == 6).all()
 
 
+@pytest.fixture
+def questions(tmp_path):
+    """A folder with texts in two parts, each with a word of its own beside those of a category."""
+    (tmp_path / "tables").mkdir()
+    rows = [
+        {"text": f"{word} text{i}", "category": f"about {word}", "part": part}
+        for part, n_rows in (("train", 40), ("test", 10))
+        for i in range(n_rows)
+        for word in ("card", "cash")
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "tables" / "banking77.csv.gz", index=False)
+    return tmp_path
+
+
+def test_only_texts_that_are_trained_on_make_words(questions):
+    X, X_test, y, y_test = data.load("banking77", questions, 0, "test")
+    assert (X.shape, X_test.shape) == ((80, 122), (20, 122))  # words, and pairs of them
+    assert X.dtype == X_test.dtype == np.float32
+    assert scipy.sparse.issparse(X)
+    assert set(y) == set(y_test) == {"about card", "about cash"}
+    X, X_test, y, y_test = data.load("banking77", questions, 0, "validation")
+    assert (len(y), len(y_test)) == (60, 20)
+    assert (X.max(axis=0).toarray() > 0).all()
+    assert X.shape[1] == X_test.shape[1] < 122
+
+
+def test_texts_are_validated_on_by_seed_and_tested_on_official_rows(questions):
+    def load(seed, part):
+        return data.load("banking77", questions, seed, part)
+
+    assert (load(0, "test")[1] != load(1, "test")[1]).nnz == 0
+    one, again, other = load(0, "validation"), load(0, "validation"), load(1, "validation")
+    assert (one[1] != again[1]).nnz == 0
+    assert one[1].shape != other[1].shape or (one[1] != other[1]).nnz
+
+
+def test_the_engine_is_warmed_up_for_as_many_columns_as_are_timed(questions, monkeypatch):
+    X, _, y, _ = data.load("banking77", questions, 0, "test")
+    trained_on = []
+    monkeypatch.setattr(run, "learn", lambda model, X, y, stream: trained_on.append(X))
+    run.warm_up(run.Run("banking77", "test", "ours motif_size=3", 0), X, y)
+    held = np.unique(trained_on[0].indices)
+    np.testing.assert_array_equal(held, np.arange(X.shape[1]))
+
+
 class Recorder:
     """What `partial_fit` was called with."""
 
@@ -165,7 +211,7 @@ def test_peers_of_streams_and_labels():
         assert models.connections(model) >= 20 * 20
 
 
-@pytest.mark.parametrize("group", JUDGES)
+@pytest.mark.parametrize("group", [*JUDGES, "text"])
 def test_every_set_is_planned_with_ours_and_its_peers(group):
     planned = {(r.data, r.config) for name in PLAN for r in planned_runs(name)}
     for name in data.GROUPS[group]:
@@ -229,3 +275,17 @@ def test_few_rows_are_compared_by_layers():
         ["few_wine", "(9,)", "", "", ""],
         ["mean", "", "", "", "+0.5"],
     ]
+
+
+def test_models_of_texts_are_timed_beside_a_linear_one():
+    runs = [("ours", 0, 91.0, 0.5, 6.0), ("ours", 1, 90.0, 0.3, 8.0),
+            ("LinearSVC", 0, 89.0, np.nan, 1.0), ("LinearSVC", 1, 89.0, np.nan, 3.0)]  # fmt: skip
+    columns = ["config", "seed", "score", "log_loss", "fit_seconds"]
+    frame = pd.DataFrame(runs, columns=columns)
+    lines = cells(judge_tables.text(frame, ["ours", "ours motif_size=1", "LinearSVC"]))
+    assert lines == [
+        ["`ours`", "90.5", "0.400", "7.00", "3.50"],
+        ["`LinearSVC`", "89.0", "", "2.00", "1.00"],
+    ]
+    alone = cells(judge_tables.text(frame[:2], ["ours", "LinearSVC"]))
+    assert alone == [["`ours`", "90.5", "0.400", "7.00", ""]]
