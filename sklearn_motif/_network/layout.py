@@ -202,12 +202,9 @@ class Layout:
 
     def set_keys(self, index: int, keys: np.ndarray) -> None:
         """Wire a graph by sorted keys, as many as it has connections."""
-        graph = self.graphs[index]
-        motifs_out = int(graph["motifs_out"])
-        starts = np.arange(int(graph["motifs_in"]) + 1) * motifs_out
-        self.part("indptr", index)[:] = np.searchsorted(keys, starts)
-        np.remainder(keys, motifs_out, out=self.part("targets", index), casting="unsafe")
-        engine.transpose(*(self.part(name, index) for name in WIRES))
+        wires = tuple(self.part(name, index) for name in WIRES)
+        no_values = (self.weights[:0],) * 3
+        engine.rewire(wires, no_values, np.ones(keys.size, dtype=bool), keys)
 
     def gains_in(self, i: int) -> np.ndarray:
         """What each neuron of a layer counts in its motif, shape (layer_sizes[i],)."""

@@ -345,14 +345,12 @@ class MotifNetwork(Layout):
         state : engine.OptimizerState
             Optimizer state, changed alike.
         """
-        wires = (self.part(name, index) for name in WIRES)
-        values = (
-            self.graph_weights(index, array).reshape(pruned.size, -1)
-            if array.size
-            else array.reshape(0, 0)
+        wires = tuple(self.part(name, index) for name in WIRES)
+        values = tuple(
+            self.graph_weights(index, array).reshape(-1) if array.size else array
             for array in (self.weights, state.weights_1, state.weights_2)
         )
-        engine.rewire(*wires, *values, pruned, grown)
+        engine.rewire(wires, values, pruned, grown)
 
     def importance(self, index: int) -> np.ndarray:
         """What prunes a graph's connections: the size of the weights that they stand for.

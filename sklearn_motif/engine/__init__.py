@@ -12,7 +12,7 @@ from .optimizers import OptimizerState, new_optimizer_state
 from .options import StepOptions, as_declared
 from .prediction import predict
 from .training import TrainingStep
-from .wiring import rewire, transpose, vacant
+from .wiring import rewire, vacant
 
 __all__ = [
     "GRAPH",
@@ -29,7 +29,6 @@ __all__ = [
     "predict",
     "rewire",
     "squared_gradients",
-    "transpose",
     "vacant",
     "warn_user",
 ]

@@ -112,9 +112,10 @@ def entry(function: Callable) -> Any:
     """Compile a kernel that Python calls: lazily, without the GIL, cached on disk.
 
     Where numba finds no directory that can be written, the kernel is compiled anew in every
-    process instead. The first kernel of a process that has to be compiled tells the user.
+    process instead. The first kernel of a process that has to be compiled tells the user. It
+    cannot allocate: scratch and results are made in Python.
     """
-    kernel = _njit(**_OPTIONS)(function)
+    kernel = _njit(**_OPTIONS, _nrt=False)(function)
     if JIT_IS_DISABLED:
         return kernel
     try:

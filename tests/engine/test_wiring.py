@@ -13,11 +13,11 @@ class Graph:
 
     def __init__(self, keys, motifs_in, motifs_out):
         self.shape = (motifs_in, motifs_out)
-        self.indptr = np.searchsorted(keys, np.arange(motifs_in + 1) * motifs_out)
-        self.targets = (keys % motifs_out).astype(np.int32)
+        self.indptr = np.zeros(motifs_in + 1, dtype=np.int64)
         self.indptr_t = np.zeros(motifs_out + 1, dtype=np.int64)
-        self.sources, self.places = np.zeros((2, keys.size), dtype=np.int32)
-        engine.transpose(*self.arrays())
+        self.targets, self.sources, self.places = np.zeros((3, keys.size), dtype=np.int32)
+        none = np.empty(0)
+        engine.rewire(self.arrays(), (none, none, none), np.ones(keys.size, dtype=bool), keys)
 
     def arrays(self):
         return self.indptr, self.targets, self.indptr_t, self.sources, self.places
@@ -70,8 +70,8 @@ def test_rewire_keeps_the_others_and_gives_zeros(block, graph, data):
     grown = np.sort(rng.choice(vacant, count, replace=False))
     values = rng.uniform(1, 2, (2, n, block))
     weights, moment = values.copy()
-    none = np.empty((0, 0))
-    engine.rewire(*graph.arrays(), weights, moment, none, pruned, grown)
+    flat = weights.reshape(-1), moment.reshape(-1), np.empty(0)
+    engine.rewire(graph.arrays(), flat, pruned, grown)
 
     keys = graph.keys()
     expected = np.sort(np.concatenate([old[~pruned], grown]))
