@@ -51,8 +51,8 @@ def rewire_in_place(wires, values, block, pruned, grown, scratch):
     indptr, targets, indptr_t, sources, places = wires
     old_targets, origins, old_values = scratch
     motifs_out = indptr_t.size - 1
-    for k in range(targets.size):
-        old_targets[k] = targets[k]
+    for c in range(targets.size):
+        old_targets[c] = targets[c]
     k, new, i = np.int64(0), np.int64(0), np.int64(0)
     for g in range(indptr.size - 1):
         first_key, last = g * motifs_out, indptr[g + 1]
