@@ -26,6 +26,7 @@ from ._fitting.first_values import FirstValues
 from ._fitting.inputs import Table
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
+from ._fitting.occurrences import occurrences
 from ._fitting.outcome import look_at_outcome
 from ._fitting.parameters import dtype_of, structure_of, training_options
 from ._fitting.row_weights import checked_weights, row_weights, rows_that_weigh
@@ -262,6 +263,8 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
                 log_left_out(self, table.X, table.rows, network.inputs)
         if first_values is not None:
             first_values = learn_more(network, first_values, table, targets, structure)
+        if network.occurrences is not None and not start.is_new and start.is_partial:
+            network.occurrences = network.occurrences + occurrences(table, network.inputs)
         if targets.is_discrete:
             weights = table.weights[table.rows]
             shares = targets.means(table.y[table.rows], weights)

@@ -170,8 +170,9 @@ def occupied_columns(table: Table) -> np.ndarray:
 
 
 def stored_columns(table: Table) -> np.ndarray:
-    """The column of each value other than 0 that the rows of sparse X to train on store."""
+    """The column of each value other than 0 in the rows to train on."""
     X: Any = table.X if table.rows.size == table.X.shape[0] else table.X[table.rows]
+    X = scipy.sparse.csr_array(X)
     return X.indices[X.data != 0]
 
 

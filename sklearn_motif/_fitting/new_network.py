@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
-from .._network import MotifNetwork
+from .._network import Inputs, MotifNetwork
 from .continuation import Start
 from .inputs import Table, new_inputs
 from .occurrences import common_factor, rare_occurrences
@@ -43,7 +44,11 @@ def new_network(
         inputs, is_grouped = new_inputs(
             table, structure, motif_size, is_discrete=targets.is_discrete
         )
-    occurrences = None if is_grouped else rare_occurrences(table, inputs)
+    occurrences = None
+    if not is_grouped:
+        occurrences = rare_occurrences(table, inputs, is_stream=start.is_partial)
+    if start.is_partial and occurrences is None and scipy.sparse.issparse(table.X):
+        inputs = Inputs.plain(inputs.n_columns)  # columns that are empty yet may get values
     if occurrences is not None and inputs.is_plain and structure["scale_features"] == "auto":
         inputs = replace(inputs, factor=common_factor(table))
     network = MotifNetwork(

@@ -17,12 +17,16 @@ SPARSE_SHARE = 1 / 32
 COUNTED_NUMBERS = 1 << 22
 
 
-def rare_occurrences(table: Table, inputs: Inputs) -> np.ndarray | None:
-    """How often each input occurs, as ``occurrences`` counts it; None: rows are no sparse ones."""
+def rare_occurrences(table: Table, inputs: Inputs, *, is_stream: bool) -> np.ndarray | None:
+    """How often each input occurs, as ``occurrences`` counts it; None: rows are no sparse ones.
+
+    A stream is judged by all columns, because those that are empty yet may get values.
+    """
     if not (scipy.sparse.issparse(table.X) or inputs.is_sparse):
         return None
-    counts, n_stored = occurrences(table, inputs)
-    is_rare = n_stored <= SPARSE_SHARE * table.rows.size * inputs.size
+    counts = occurrences(table, inputs)
+    width = table.X.shape[1] if is_stream and inputs.is_plain else inputs.size
+    is_rare = counts.sum() <= SPARSE_SHARE * table.weights[table.rows].sum() * width
     return counts if is_rare else None
 
 
@@ -39,21 +43,19 @@ def common_factor(table: Table) -> float:
     largest = np.abs(values).max()  # squares of more than 1 might be infinite
     weights = np.repeat(table.weights[table.rows], np.diff(X.indptr))[is_stored]
     root = np.sqrt(np.average((values / largest) ** 2, weights=weights))
-    return float(1.0 / (largest * root))
+    limits = np.finfo(X.dtype)
+    with np.errstate(over="ignore", divide="ignore"):
+        return float(np.clip(1.0 / (largest * root), limits.tiny, limits.max))
 
 
-def occurrences(table: Table, inputs: Inputs) -> tuple[np.ndarray, int]:
-    """Weight of the rows to train on in which an input is other than 0, and all such cells.
-
-    The former is an ndarray of float64, shape (n_inputs,); inputs of X are sparse rows.
-    """
-    counts, n_stored, n_rows = np.zeros(inputs.size), 0, table.rows.size
+def occurrences(table: Table, inputs: Inputs) -> np.ndarray:
+    """Weight of the rows to train on in which an input is other than 0, shape (n_inputs,)."""
+    counts, n_rows = np.zeros(inputs.size), table.rows.size
     width = 1 if scipy.sparse.issparse(table.X) else inputs.numbers_a_row
     for some in blocks(n_rows, width, COUNTED_NUMBERS):
         chosen = table.rows[some]
-        rows: Any = inputs.of(table.X[chosen], table.X.dtype)
+        rows = scipy.sparse.csr_array(inputs.of(table.X[chosen], table.X.dtype))
         weights = np.repeat(table.weights[chosen], np.diff(rows.indptr))
         is_stored = rows.data != 0
         counts += np.bincount(rows.indices[is_stored], weights[is_stored], inputs.size)
-        n_stored += int(np.count_nonzero(is_stored))
-    return counts, n_stored
+    return counts

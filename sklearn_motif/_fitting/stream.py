@@ -27,7 +27,6 @@ from .inputs import (
     motifs_or_bins,
     stored_columns,
 )
-from .occurrences import occurrences
 from .quantiles import column_quantiles, differences
 from .targets import Targets, means_and_scales
 
@@ -83,17 +82,15 @@ def connect_new_columns(
 ) -> None:
     """Connect the columns of sparse X whose first value comes now, as many times as SET does.
 
-    The network has no inputs of others. Where its inputs form motifs or images, it has all.
+    A network whose first layer goes by what rows store has no inputs of other columns.
     """
     inputs = network.inputs
-    if not (scipy.sparse.issparse(table.X) and inputs.is_plain):
+    if not (network.sparse_inputs and inputs.is_plain):
         return
     new = np.setdiff1d(stored_columns(table), inputs.values)
-    change_inputs(network, replace(inputs, values=np.union1d(inputs.values, new)))
-    if network.occurrences is not None:
-        network.occurrences = network.occurrences + occurrences(table, network.inputs)[0]
     if not new.size:
         return
+    change_inputs(network, replace(inputs, values=np.union1d(inputs.values, new)))
     wanted = network.n_connections_by(structure["epsilon"])[0]
     motifs_out, places = network.n_motifs()[1], np.searchsorted(network.inputs.values, new)
     n_cells = new.size * motifs_out

@@ -37,7 +37,7 @@ def change_inputs(network: MotifNetwork, inputs: Inputs) -> None:
         network.n_motifs(), network.motif_sizes, counts, network.weight_sharing
     )
     if network.occurrences is not None:
-        occurrences = np.ones(inputs.size)
+        occurrences = np.zeros(inputs.size)
         occurrences[~is_new] = network.occurrences
         network.occurrences = occurrences
 

@@ -95,7 +95,8 @@ def _by_shares(places: np.ndarray, population: int, shares: np.ndarray) -> np.nd
     """Uniform sorted places among keys, moved so that motifs get their shares of them."""
     ends, n_targets = np.cumsum(shares), population // shares.size
     levels = places * (ends[-1] / population)
-    motifs = np.minimum(np.searchsorted(ends, levels, side="right"), shares.size - 1)
+    levels = np.minimum(levels, np.nextafter(ends[-1], 0.0))
+    motifs = np.searchsorted(ends, levels, side="right")  # none of share 0
     within = (levels - (ends - shares)[motifs]) / shares[motifs]
     return n_targets * (motifs + np.clip(within, 0.0, np.nextafter(1.0, 0.0)))
 

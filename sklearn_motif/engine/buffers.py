@@ -19,7 +19,7 @@ class Stored(NamedTuple):
     """What a mini-batch of sparse rows stores, by its columns; empty where rows are dense."""
 
     slots: np.ndarray  # int32, for each input; 1 + its place among `columns`, 0: it has none
-    updates: np.ndarray  # int64, for each input; updates of a run that its weights' decay is of
+    decays: np.ndarray  # float64, for each input; logarithm of the decay that its weights have
     n_columns: np.ndarray  # (1,) int64
     columns: np.ndarray  # int32
     starts: np.ndarray  # int64; where the values of each column begin
@@ -60,7 +60,7 @@ def make_stored(dtype: DTypeLike, n_inputs: int = 0, maximum: int = 0) -> Stored
     """Room for up to `maximum` values of a mini-batch."""
     return Stored(
         slots=np.zeros(n_inputs, dtype=np.int32),
-        updates=np.zeros(n_inputs, dtype=np.int64),
+        decays=np.zeros(n_inputs),
         n_columns=np.zeros(1, dtype=np.int64),
         columns=np.zeros(maximum, dtype=np.int32),
         starts=np.zeros(maximum + 1, dtype=np.int64),

@@ -52,19 +52,17 @@ class Update(NamedTuple):
     l2: float  # of weights; biases and gains have none
 
 
-class Decay(NamedTuple):
-    """What the L2 penalty makes of weights that mini-batches of a run do not touch."""
-
-    rate: float  # logarithm of what an update leaves of them
-    n_updates: int  # of the run, that came before
-
-
-NO_DECAY = Decay(0.0, 0)
+NO_DECAY = 0.0
 
 
 @inner
 def log_left(options, learning_rate, n_rows):
-    """Logarithm of what the update after a mini-batch of `n_rows` leaves of a weight."""
+    """Logarithm of what the L2 penalty leaves of a weight after a mini-batch of `n_rows`.
+
+    A penalty that went through the momentum of SGD would act so many times.
+    """
+    if options.solver != ADAM:
+        learning_rate /= 1.0 - options.momentum
     return np.log(max(1.0 - learning_rate * options.alpha / n_rows, TINY))
 
 

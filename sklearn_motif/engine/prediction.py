@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from . import layers, threads
+from . import layers, stored, threads
 from .activations import ACTIVATIONS
 from .block_products import products_for
 from .buffers import make_work, prediction_scratch
@@ -63,10 +63,11 @@ def predict(
     net = without_inputs(net) if sparse_inputs else net
     net = Net(*map(flat_view, net))  # a memory-mapped model would compile the kernels anew
     n_blocks = -(-n_samples // PREDICT_ROWS)
-    n_threads = min(threads.n_to_predict(n_jobs, net.weights.size * n_samples), n_blocks)
+    work_of_row = stored.work_of_row(net) if sparse_inputs else net.weights.size
+    n_threads = min(threads.n_to_predict(n_jobs, work_of_row * n_samples), n_blocks)
     # Whoever is free takes the next blocks: a core that is held up holds up no other. A call takes
     # a moment at most, for Ctrl-C.
-    n_at_a_time = max(1, MOMENT // (net.weights.size * PREDICT_ROWS))
+    n_at_a_time = max(1, MOMENT // (work_of_row * PREDICT_ROWS))
     if n_threads > 1:
         n_at_a_time = min(n_at_a_time, -(-n_blocks // (TAKES * n_threads)))
     starts = itertools.count(0, n_at_a_time * PREDICT_ROWS)

@@ -12,8 +12,8 @@ import numpy as np
 from . import layers, neurons
 from .jit import entry, inlined, inner
 from .kernel_sets import FirstLayer
-from .layout import TINY, outgoing
-from .optimizers import Decay, Parameters, log_left, optimize
+from .layout import TINY, Net, n_weights_of, outgoing
+from .optimizers import Parameters, log_left, optimize
 from .sharing import PARTS, next_part
 from .simd import CACHE_LINE, item, lanes_of, prefetch, vstore, vzeros
 
@@ -21,11 +21,19 @@ from .simd import CACHE_LINE, item, lanes_of, prefetch, vstore, vzeros
 AHEAD = 4
 
 
+# Values that a row is taken to store, where it must be known how long it takes.
+STORED_VALUES = 64
+# Less decay than this waits on in a call, because factors so near to 1 are rounded to it.
+LEAST_DECAY = 1e-5
+
+
 @inner
 def left_of(decay, stored, column):
-    """What the updates since a column was touched leave of its weights."""
-    n = decay.n_updates - stored.updates[column]
-    return np.exp(decay.rate * n) if decay.rate < 0.0 and n > 0 else 1.0
+    """What the L2 penalty leaves of a column's weights that it did not reach yet.
+
+    `decay` is the logarithm of what it leaves by now of weights that a call began with.
+    """
+    return np.exp(decay - stored.decays[column])
 
 
 @inner
@@ -94,7 +102,7 @@ def add_rows(connections, stored, X, rows, decay, sums, width, first, last):
             expect(connections.weights, ahead * block)
             if value == 0:
                 continue
-            if decay.rate < 0.0:
+            if decay < 0.0:
                 value = X.values.dtype.type(value * left_of(decay, stored, column))
             if block == 1:
                 for k in range(indptr[column], indptr[column + 1]):
@@ -187,8 +195,9 @@ def backward(net, state, work, scratch, update, decay, share):
             column = stored.columns[slot]
             first, last = connections.indptr[column] * block, connections.indptr[column + 1] * block
             column_gradient(connections, stored, slot, work.s, work.width, scratch.gradient)
-            shrink(weights.values, first, last, left_of(decay, stored, column))
-            stored.updates[column] = decay.n_updates
+            if decay - stored.decays[column] < -LEAST_DECAY:
+                shrink(weights.values, first, last, left_of(decay, stored, column))
+                stored.decays[column] = decay
             optimize(update, 0.0, weights, first, last, scratch.gradient, np.int64(0))
         layers.optimize_nodes(
             net, work, state, update, layers.part_of_nodes(net, part),
@@ -201,51 +210,52 @@ def backward(net, state, work, scratch, update, decay, share):
 @inner
 def shrink(values, first, last, factor):
     """Multiply values[first:last]; what becomes too small is 0."""
-    if factor != 1.0:
-        share = values.dtype.type(factor)
-        for k in range(first, last):
-            value = values[k] * share
-            values[k] = value if abs(value) >= TINY else values.dtype.type(0)
+    share = values.dtype.type(factor)
+    for k in range(first, last):
+        value = values[k] * share
+        values[k] = value if abs(value) >= TINY else values.dtype.type(0)
 
 
 STORED = FirstLayer(__name__, "STORED", load, forward, backward)
 
 
+def work_of_row(net: Net) -> int:
+    """Multiply-adds of a row in one product of each layer, or about as many."""
+    n_weights = n_weights_of(net, 0)
+    of_column = n_weights / int(net.graphs[0]["motifs_in"])
+    return net.weights.size - n_weights + max(1, round(STORED_VALUES * of_column))
+
+
 @entry
 def catch_up(net, stored, options, learning_rate, n_rows):
-    """Bring the weights of all columns up to the end of a run; gives the sum of their squares."""
-    return decay_all(net, stored, options, learning_rate, n_rows)
+    """Bring the weights of all columns up to the end of a call; gives the sum of their squares.
 
-
-@inner
-def decay_all(net, stored, options, learning_rate, n_rows):
-    """What `catch_up` does. The last mini-batch may be of fewer rows."""
+    The last mini-batch may be of fewer rows.
+    """
     n_full = n_rows // options.batch_size
     n_left = n_rows - n_full * options.batch_size
-    decay = Decay(log_left(options, learning_rate, options.batch_size), n_full)
-    last = np.exp(log_left(options, learning_rate, n_left)) if n_left > 0 else 1.0
+    decay = n_full * log_left(options, learning_rate, options.batch_size)
+    if n_left > 0:
+        decay += log_left(options, learning_rate, n_left)
     connections = outgoing(net, 0)
     block, total = connections.block_out, 0.0
     for column in range(net.graphs[0]["motifs_in"]):
         first, end = connections.indptr[column] * block, connections.indptr[column + 1] * block
-        shrink(connections.weights, first, end, left_of(decay, stored, column) * last)
+        shrink(connections.weights, first, end, left_of(decay, stored, column))
         squares = 0.0
         for k in range(first, end):
             squares += connections.weights[k] * connections.weights[k]
         total += squares
-    stored.updates[:] = 0
+    stored.decays[:] = 0.0
     return total
 
 
 @entry
 def squared_gradients(net, work, targets, sources, result):
-    """Squared gradients on the last mini-batch by possible connections, as ``growth`` has them."""
-    square_gradients(net, work, targets, sources, result)
+    """Squared gradients on the last mini-batch by possible connections, as ``growth`` has them.
 
-
-@inner
-def square_gradients(net, work, targets, sources, result):
-    """What `squared_gradients` does; where the mini-batch does not hold a column it is 0."""
+    Where the mini-batch does not hold a column, they are 0.
+    """
     stored, width = work.stored, work.width
     connections = outgoing(net, 0)
     block, units = connections.block_out, connections.units_out

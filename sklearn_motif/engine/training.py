@@ -10,13 +10,13 @@ import numpy as np
 from . import growth, layers, stored, threads
 from .activations import ACTIVATIONS
 from .block_products import products_for
-from .buffers import make_stored, make_work, training_scratch
+from .buffers import Scratch, make_stored, make_work, training_scratch
 from .dropout import Dropout
 from .inputs import LAID_OUT, Features, Samples
 from .jit import entry
-from .layout import Net, n_weights_of, without_inputs
+from .layout import Net, without_inputs
 from .losses import OUT_ACTIVATIONS, output_loss
-from .optimizers import Decay, OptimizerState, log_left, update_after
+from .optimizers import OptimizerState, log_left, update_after
 from .options import StepOptions, for_kernels
 from .sharing import Share, counter, reached
 from .simd import padded, publish
@@ -64,7 +64,7 @@ def run_turns(products, first_layer, net, state, work, scratch, samples, run, tu
         number = run.n_updates + 1 + batch
         dropout = Dropout(options.dropout, run.dropout_seed, number)
         update = update_after(options, run.learning_rate, number, rows.size)
-        decay = Decay(log_left(options, run.learning_rate, batch_size), run.n_before + batch)
+        decay = (run.n_before + batch) * log_left(options, run.learning_rate, batch_size)
         if stage == 0:
             first_layer.load(net, work, scratch, samples, rows, decay, share)
         elif stage <= n_graphs:
@@ -171,10 +171,8 @@ class TrainingStep:
     @property
     def _work_of_a_batch(self) -> int:
         """Multiply-adds of one product of a mini-batch, or about as many."""
-        n_weights = self.net.weights.size
-        if self._is_sparse:  # of the first layer, each is needed for a row or two
-            n_weights = max(n_weights - n_weights_of(self.net, 0), 1)
-        return n_weights * padded(self._options.batch_size, self.net.weights.dtype)
+        a_row = stored.work_of_row(self.net) if self._is_sparse else self.net.weights.size
+        return a_row * padded(self._options.batch_size, self.net.weights.dtype)
 
     def __call__(
         self, X: Features, y: np.ndarray, row_weights: np.ndarray, rows: np.ndarray
@@ -203,22 +201,27 @@ class TrainingStep:
         work, batch_size = self.work, self._options.batch_size
         work.loss[:] = work.squares[:] = 0
         first, n_batches = 0, -(-rows.size // batch_size)
-        squares = 0.0
+        squares, n_updates = 0.0, self.n_updates
+        n_parts = self._team.size
+        scratch = [training_scratch(self.net, self.work, i, n_parts) for i in range(n_parts)]
         try:
             while first < n_batches:
                 size, n = self._team_size.next_run(n_batches - first)
                 chosen = rows[first * batch_size : (first + n) * batch_size]
                 started = time.perf_counter()
-                self._run(Samples(X, y, row_weights, chosen), first, n, size)
+                self._run(Samples(X, y, row_weights, chosen), scratch, first, n, size)
                 self._team_size.note(n, time.perf_counter() - started)
                 first += n
         finally:  # Ctrl-C, too, leaves a network that is up to date
             if self._is_sparse:
-                squares = n_batches * self._catch_up(rows.size)
+                n_done = self.n_updates - n_updates
+                squares = n_done * self._catch_up(min(n_done * batch_size, rows.size))
         penalty = 0.5 * self._options.alpha * (squares + np.sum(work.squares))
         return float(work.loss[0] + penalty) / rows.size
 
-    def _run(self, samples: Samples, n_before: int, n_batches: int, size: int) -> None:
+    def _run(
+        self, samples: Samples, scratch: list[Scratch], n_before: int, n_batches: int, size: int
+    ) -> None:
         """Train on some rows, which are so many mini-batches of a call, on `size` threads."""
         net, work, team = self.net, self.work, self._team
         work.meet[:] = work.parts[:] = 0
@@ -235,8 +238,7 @@ class TrainingStep:
         before = products_for(net), STORED if self._is_sparse else LAID_OUT, net, self.state, work
 
         def share(part: int) -> None:
-            scratch = training_scratch(net, work, part, team.size)
-            arguments = *before, scratch, samples, run
+            arguments = *before, scratch[part], samples, run
             turn = run_turns(*arguments, 0, part)
             while turn < n_turns:
                 team.give_way()

@@ -126,6 +126,41 @@ def test_the_penalty_is_a_decay_that_no_weight_misses(weight_sharing):
     assert loss > sum(losses) / 23
 
 
+@pytest.mark.parametrize("is_held", [True, False])
+def test_float32_loses_no_decay(is_held):
+    """Each of many updates shrinks weights by hardly more than float32 tells from nothing."""
+    network = sparse_network(dtype=np.float32)
+    X = scipy.sparse.csr_array(np.full((16, N_COLUMNS), 1e-20 if is_held else 0, np.float32))
+    before = first_weights(network).copy()
+    rate, alpha = 1e-3, 5e-4
+    step = make_step(network, learning_rate=rate, alpha=alpha, batch_size=16, sparse_inputs=True)
+    for _ in range(20):
+        train_on(step, X, np.arange(16) % 3, np.tile(np.arange(16), 200))
+    left = (1 - rate * alpha / 16) ** 4000
+    np.testing.assert_allclose(first_weights(network) / before, left, rtol=0.03 * (1 - left))
+
+
+def test_ctrl_c_within_a_call_decays_for_what_was_done(monkeypatch):
+    network = sparse_network()
+    X, y = sparse_rows(60)
+    before, is_touched = first_weights(network).copy(), touched(X, network)
+    rate, alpha = 0.1, 3.0
+    step = make_step(network, learning_rate=rate, alpha=alpha, batch_size=5, sparse_inputs=True)
+    sizes = iter([(1, 2), KeyboardInterrupt()])
+
+    def next_run(n_batches):
+        found = next(sizes)
+        if isinstance(found, KeyboardInterrupt):
+            raise found
+        return found
+
+    monkeypatch.setattr(step._team_size, "next_run", next_run)
+    with pytest.raises(KeyboardInterrupt):
+        train_on(step, X, y)
+    left = (1 - rate * alpha / 5) ** 2
+    np.testing.assert_allclose(first_weights(network)[~is_touched], left * before[~is_touched])
+
+
 @pytest.mark.parametrize("weight_sharing", SHARING)
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_threads_and_company_do_not_change_bits(solver, weight_sharing, monkeypatch):
@@ -146,6 +181,21 @@ def test_threads_and_company_do_not_change_bits(solver, weight_sharing, monkeypa
     alone = np.vstack([network.predict(X[[i]]) for i in range(0, 300, 50)])
     np.testing.assert_array_equal(alone, results[0][3][::50])
     np.testing.assert_array_equal(network.predict(X.toarray()), results[0][3])
+
+
+def test_a_call_in_several_runs_is_one(monkeypatch):
+    """Numbers of threads are tried within a call: decay goes by the call's mini-batches."""
+    X, y = sparse_rows(60)
+    networks, losses = [sparse_network() for _ in range(2)], []
+    for network, n_at_a_time in zip(networks, (100, 3), strict=True):
+        options = {"learning_rate": 0.1, "alpha": 3.0, "batch_size": 5, "sparse_inputs": True}
+        step = make_step(network, **options)
+        monkeypatch.setattr(
+            step._team_size, "next_run", lambda n, most=n_at_a_time: (1, min(n, most))
+        )
+        losses.append(train_on(step, X, y))
+    np.testing.assert_array_equal(networks[0].weights, networks[1].weights)
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize("weight_sharing", ["scaled", "none"])

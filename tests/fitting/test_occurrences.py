@@ -12,7 +12,7 @@ from sklearn_motif import MotifSETClassifier
 from sklearn_motif._fitting.occurrences import SPARSE_SHARE
 from sklearn_motif._fitting.parameters import FEW_ROWS
 
-from ..models import SHARING, small
+from ..models import SHARING, make_data, small
 
 N_COLUMNS = 400
 FEW = {"hidden_layer_sizes": (20, 10), "max_iter": 8, "motif_size": 2}
@@ -128,6 +128,17 @@ def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(is_partial):
     np.testing.assert_allclose(models[0].predict_proba(X), models[1].predict_proba(X), rtol=1e-7)
 
 
+def test_the_density_follows_weights_of_rows():
+    X, y = make_texts(60, n_stored=2)
+    full = scipy.sparse.csr_array(np.ones((2, N_COLUMNS), dtype=np.float32))
+    X, y = scipy.sparse.vstack([X, full], format="csr"), np.append(y, [0, 1])
+    weights = np.append(np.ones(60), [20, 20])
+    rows = np.repeat(np.arange(62), weights.astype(int))
+    weighted, repeated = small(**FEW).fit(X, y, sample_weight=weights), small(**FEW)
+    repeated.fit(X[rows], y[rows])
+    assert weighted.network_.sparse_inputs is repeated.network_.sparse_inputs is False
+
+
 def test_what_occurs_more_often_gets_more_connections():
     X, y = make_texts(900)
     model = small(**{**FEW, "hidden_layer_sizes": (200, 10)}, epsilon=8).fit(X, y)
@@ -141,6 +152,7 @@ def test_what_occurs_more_often_gets_more_connections():
 def test_columns_that_come_later_in_a_stream_gain_connections():
     X, y = make_texts()
     model = small(**{**FEW, "max_iter": "auto"}).partial_fit(X[:10], y[:10], classes=[0, 1, 2])
+    assert model.network_.sparse_inputs, "few rows of many columns"
     first, n_first = model.network_.inputs.values, model.n_connections_
     n_before = int(model.network_.graphs[0]["n_connections"])
     assert first.size < np.unique(X[:60].indices).size
@@ -162,6 +174,9 @@ def test_columns_that_come_later_in_a_stream_gain_connections():
 def test_old_connections_keep_weights_and_moments_when_columns_come():
     X, y = make_texts()
     one = small(**FEW, evolve_every=100, alpha=0).partial_fit(X[:40], y[:40], classes=[0, 1, 2])
+    assert one.network_.sparse_inputs
+    keys = one.network_.keys(0) // one.network_.n_motifs()[1], one.network_.targets_of(0).copy()
+    columns = one.network_.inputs.values[keys[0]]
     probabilities = one.predict_proba(X[:40])
     moments = one._training_state["optimizer"]["weights_2"]
     later = X[40:41].copy()
@@ -170,7 +185,31 @@ def test_old_connections_keep_weights_and_moments_when_columns_come():
     np.testing.assert_allclose(one.predict_proba(X[:40]), probabilities, rtol=1e-5)
     now = one._training_state["optimizer"]["weights_2"]
     assert now.size == one.network_.weights.size > moments.size
-    assert np.count_nonzero(now) >= np.count_nonzero(moments)
+    network = one.network_
+    found = network.inputs.values[network.sources_in_order(0)], network.targets_of(0)
+    places = {pair: k for k, pair in enumerate(zip(*found, strict=True))}
+    kept = [places[pair] for pair in zip(columns, keys[1], strict=True)]
+    is_idle = ~np.isin(columns, later.indices)  # others moved with the later row
+    np.testing.assert_array_equal(now[kept][is_idle], moments[: columns.size][is_idle])
+
+
+def test_dense_rows_of_a_sparse_stream_are_the_sparse_ones_that_they_stand_for():
+    X, y = make_texts()
+    models = []
+    for later in (X[40:80], X[40:80].toarray()):
+        model = small(**FEW).partial_fit(X[:40], y[:40], classes=[0, 1, 2])
+        models.append(model.partial_fit(later, y[40:80]))
+    np.testing.assert_array_equal(models[0].network_.occurrences, models[1].network_.occurrences)
+    np.testing.assert_array_equal(models[0].predict_proba(X), models[1].predict_proba(X))
+
+
+def test_sparse_rows_after_dense_ones_bring_no_columns_back():
+    X, y = make_data()
+    X[:, 2] = 1
+    raw = {"scale_features": False, "encode_features": False}
+    model = small(**FEW, **raw).fit(X, y)
+    model.partial_fit(scipy.sparse.csr_array(X), y)
+    np.testing.assert_array_equal(model.left_out_features_, [2])
 
 
 def test_calls_and_a_fit_are_the_same_training():
@@ -180,8 +219,8 @@ def test_calls_and_a_fit_are_the_same_training():
     streamed = small(**options)
     for _ in range(3):
         streamed.partial_fit(X, y, classes=np.unique(y))
-    # A stream counts what occurs in every call; the wiring of the first is the same.
-    np.testing.assert_array_equal(fitted.input_degrees_[1], streamed.input_degrees_[1])
+    np.testing.assert_array_equal(fitted.network_.weights, streamed.network_.weights)
+    np.testing.assert_array_equal(fitted.network_.sources, streamed.network_.sources)
 
 
 def test_many_hashed_columns_cost_what_is_stored():
