@@ -40,7 +40,8 @@ solver : {{"adam", "sgd"}}, default="adam"
 
 alpha : float, default=1e-4
     Strength of the L2 penalty on the weights of connections. It is divided by the batch size,
-    as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty.{alpha}
+    as in scikit-learn's multilayer perceptrons. Biases and gains have no penalty. Where the first
+    layer goes by what sparse rows store, its weights decay instead.{alpha}
 
 batch_size : int or "auto", default="auto"
     Rows of a mini-batch. "auto": all rows where there are fewer than 200 training rows, else 32.
@@ -71,7 +72,7 @@ beta_2 : float in [0, 1), default=0.999
 
 max_iter : int or "auto", default="auto"
     Maximum number of epochs. "auto": 50, or 25 for noisy classes (see `dropout`), or 15 for other
-    classes of sparse X of which rows store little, as texts do; or as many as make 300 updates
+    classes of sparse X of which rows store little; or as many as make 300 updates
     where that is more. What :meth:`partial_fit` trains has no end then.
     ``zeta_schedule="cosine"`` and ``learning_rate="cosine"`` stretch over all of them.
 
@@ -196,7 +197,8 @@ random_state : int, RandomState instance or None, default=None
 
 n_jobs : int or None, default=None
     Most threads of training and prediction. None is one thread, -1 a thread for each core, -2
-    one less. Training measures how many of them are fastest. A search runs better in parallel
+    one less. Training measures how many of them are fastest; small mini-batches stay on one. A
+    search runs better in parallel
     by its own `n_jobs`.
 
 precision : {{"auto", "float32", "float64"}}, default="auto"
