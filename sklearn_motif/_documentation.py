@@ -164,7 +164,7 @@ scale_features : "auto" or False, default="auto"
     ``z / sqrt(1 + (z / 3)**2)`` with ``z = (x - median) / (Q3 - Q1)``, by the median and the
     quartiles of the column in the training rows; half the range of the column takes the place
     of ``Q3 - Q1`` where that is 0. What is far away comes near 3 or -3, and never passes them.
-    Where rows of sparse X store a 32nd of its occupied columns at most, all values are divided by
+    Where rows of sparse X store 1/32 of its occupied columns at most, all values are divided by
     one number, the root mean square of what the training rows store, or the first call in a
     stream; else sparse X is taken as it is. False: any X is.
 
