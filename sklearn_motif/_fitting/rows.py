@@ -208,7 +208,7 @@ def _total(numbers: np.ndarray) -> float:
 
 
 def _laid_out(estimator: BaseEstimator, X: Rows) -> Rows:
-    """Rows without infinity, and sparse ones sorted; the caller's X is left alone."""
+    """Rows without infinity, sparse ones with sorted columns, each once; X is left alone."""
     if isinstance(X, np.ndarray):
         if not np.isfinite(_total(X)):
             _refuse_infinity(estimator, np.nonzero(np.isinf(X))[1])
@@ -217,7 +217,13 @@ def _laid_out(estimator: BaseEstimator, X: Rows) -> Rows:
         _refuse_infinity(estimator, X.indices[np.isinf(X.data)])
         if np.isnan(X.data).any():
             raise ValueError("X is sparse and contains NaN; missing values need dense X.")
-    return X if X.has_sorted_indices else X.sorted_indices()
+    if X.indices.size and not (0 <= X.indices.min() and X.indices.max() < X.shape[1]):
+        raise ValueError(f"X is sparse and has indices of columns outside 0 to {X.shape[1] - 1}.")
+    if X.has_canonical_format:
+        return X
+    X = X.copy()
+    X.sum_duplicates()  # sorts them, too
+    return X
 
 
 def _refuse_infinity(estimator: BaseEstimator, columns: np.ndarray) -> None:

@@ -27,6 +27,7 @@ from .inputs import (
     motifs_or_bins,
     stored_columns,
 )
+from .occurrences import common_factor
 from .quantiles import column_quantiles, differences
 from .targets import Targets, means_and_scales
 
@@ -85,12 +86,14 @@ def connect_new_columns(
     A network whose first layer goes by what rows store has no inputs of other columns.
     """
     inputs = network.inputs
-    if not (network.sparse_inputs and inputs.is_plain):
+    if network.occurrences is None or not inputs.is_plain:
         return
     new = np.setdiff1d(stored_columns(table), inputs.values)
+    if not network.occurrences.any() and structure["scale_features"] == "auto":
+        inputs = replace(inputs, factor=common_factor(table))  # no call before had a value
+    change_inputs(network, replace(inputs, values=np.union1d(inputs.values, new)))
     if not new.size:
         return
-    change_inputs(network, replace(inputs, values=np.union1d(inputs.values, new)))
     wanted = network.n_connections_by(structure["epsilon"])[0]
     motifs_out, places = network.n_motifs()[1], np.searchsorted(network.inputs.values, new)
     n_cells = new.size * motifs_out

@@ -1,6 +1,7 @@
 """Sparse X as users give it: which columns become inputs, and which way the first layer goes."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -53,6 +54,36 @@ def test_the_log_says_how_many_columns_have_no_value(caplog):
         small(**FEW, verbose=True).fit(X, y)
     n_empty = N_COLUMNS - np.unique(X.indices).size
     assert f"{n_empty} of {N_COLUMNS} columns left out, which hold one value or none" in caplog.text
+
+
+def test_values_that_are_stored_twice_are_their_sum():
+    X, y = make_texts()
+    parts = [np.repeat(X.data, 2) / 2, np.repeat(X.indices, 2), 2 * X.indptr]
+    twice = scipy.sparse.csr_array(tuple(parts), shape=X.shape)
+    models = [small(**FEW).fit(rows, y) for rows in (X, twice)]
+    assert twice.nnz == 2 * X.nnz, "X is left alone"
+    np.testing.assert_array_equal(models[0].predict_proba(X), models[1].predict_proba(twice))
+
+
+@pytest.mark.parametrize("index", [-1, N_COLUMNS, 10**6])
+def test_columns_that_x_does_not_have_are_refused(index):
+    X, y = make_texts()
+    model = small(**FEW).fit(X, y)
+    X.indices[5] = index
+    for call in (model.predict, partial(small(**FEW).fit, y=y)):
+        with pytest.raises(ValueError, match="indices of columns outside 0 to 399"):
+            call(X)
+
+
+def test_a_stream_may_begin_with_empty_rows():
+    X, y = make_texts()
+    X = X * np.float32(1e-4)
+    models = [small(**FEW) for _ in range(2)]
+    empty = scipy.sparse.csr_array((3, N_COLUMNS), dtype=np.float32)
+    models[0].partial_fit(empty, [0, 1, 2], classes=[0, 1, 2])
+    for model in models:
+        model.partial_fit(X, y, classes=[0, 1, 2])
+    assert models[0].network_.inputs.factor == models[1].network_.inputs.factor > 1000
 
 
 def test_sparse_x_without_any_value_is_learned_from():
