@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
@@ -93,13 +94,13 @@ class StepFails(Exception):
 
 
 ROOMS = ("_fitting", "_training", "engine")
-# The functions that a fit calls, but for the one that predict calls.
+# The functions that a fit calls, but for those that predict and __setstate__ call.
 STEPS = [
     name
     for name, value in vars(_base).items()
     if inspect.isfunction(value)
     and value.__module__.startswith(tuple(f"sklearn_motif.{room}" for room in ROOMS))
-    and name != "rows_to_predict"
+    and name not in ("rows_to_predict", "where_positive")
 ]
 
 
@@ -111,12 +112,15 @@ def calls():
     fitted = small(early_stopping=True).fit(other, y)
     warm = small(warm_start=True).fit(X, y)
     stream = small().partial_fit(X, y, classes=NAMES)
+    rare = scipy.sparse.random_array((y.size, 300), density=0.01, format="csr", rng=0)
+    rare_stream = small().partial_fit(rare, y, classes=NAMES)
     pairs = [
         (small(early_stopping=True, scoring="accuracy"), lambda model: model.fit(X, y)),
         (fitted, lambda model: model.fit(X, y)),
         (warm, lambda model: model.fit(X, y, X_val=X, y_val=y)),
         (small(MotifSETRegressor), lambda model: model.partial_fit(X, X[:, 0])),
         (stream, lambda model: model.partial_fit(X, y, classes=NAMES)),
+        (rare_stream, lambda model: model.partial_fit(rare, y, classes=NAMES)),
         # Rows enough to look for noise.
         (small(verbose=True), lambda model: model.fit(*make_data(n_rows=210))),
     ]

@@ -190,7 +190,7 @@ class Inputs:
         except FloatingPointError as error:
             scale = 'leave scale_features at "auto"'
             if scipy.sparse.issparse(X):
-                scale = "scale its columns"
+                scale = "scale its columns, which scale_features does by one number at most"
             raise ValueError(
                 f"X holds values that are too large for {np.dtype(dtype)}; {scale}, or set "
                 'precision="float64".'
