@@ -261,3 +261,8 @@ def test_columns_that_are_left_out_are_told():
     np.testing.assert_array_equal(sparse.left_out_features_, [21])  # it holds zeros only
     images = small(**FEW_EPOCHS, feature_shape=(15, 20)).fit(filled, y)
     assert images.left_out_features_.size == 0
+    frame = pd.DataFrame(filled[:, :4]).assign(later=None)  # in a stream, columns may come later
+    stream = small().partial_fit(frame.add_prefix("c"), y, classes=[0, 1])
+    np.testing.assert_array_equal(stream.left_out_features_, [4])
+    with pytest.raises(AttributeError, match="not fitted"):
+        small().left_out_features_  # noqa: B018
