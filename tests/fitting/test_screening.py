@@ -266,3 +266,21 @@ def test_columns_that_are_left_out_are_told():
     np.testing.assert_array_equal(stream.left_out_features_, [4])
     with pytest.raises(AttributeError, match="not fitted"):
         small().left_out_features_  # noqa: B018
+
+
+@pytest.mark.parametrize("n_rows", [2001, 2600, 4500])
+def test_of_many_rows_some_tell(n_rows):
+    """Each of them once: what comes twice seems to be more than chance."""
+    X, y, expected = pairs("exclusive or, or a third", 0, n_rows)
+    X = np.column_stack([X, np.random.default_rng(1).standard_normal((n_rows, 300))])
+    stay = columns_of(small(**FEW_EPOCHS).fit(X, y))
+    assert set(expected) <= set(stay)
+    assert stay.size <= len(expected) + 4
+
+
+def test_where_pairs_are_too_many_to_look_at_all_columns_stay(monkeypatch):
+    X, y = informative(n_classes=3)
+    n_pairs = 3 * 285 * 300
+    for most, n_kept in ((n_pairs, 15), (n_pairs - 1, 300)):
+        monkeypatch.setattr("sklearn_motif._fitting.screening.MOST_PAIRS", most)
+        assert keep(X, y).size == n_kept
