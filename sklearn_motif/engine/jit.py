@@ -87,30 +87,6 @@ class _HelperCompiler(Compiler):
         return super().define_pipelines()
 
 
-class _EntryLibrary(JITCodeLibrary):
-    """The machine code of an entry, optimized once.
-
-    numba optimizes cheaply before, to prune counts of references; here nothing counts any.
-    """
-
-    def _optimize_functions(self, ll_module: Any) -> None:
-        ll_module.data_layout = self._codegen._data_layout
-
-    def _optimize_final_module(self) -> None:
-        passes, builder = self._codegen._module_pass_manager()
-        passes.run(self._final_module, builder)
-
-
-class _EntryCompiler(Compiler):
-    """numba's own way, to a library that is optimized once."""
-
-    def define_pipelines(self) -> Any:
-        state = self.state
-        state.library = _EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        state.library.enable_object_caching()
-        return super().define_pipelines()
-
-
 _HELPER = {"no_cpython_wrapper": True, "pipeline_class": _HelperCompiler}
 
 
@@ -139,7 +115,7 @@ def entry(function: Callable) -> Any:
     process instead. The first kernel of a process that has to be compiled tells the user. It
     cannot allocate: scratch and results are made in Python.
     """
-    kernel = _njit(**_OPTIONS, pipeline_class=_EntryCompiler, _nrt=False)(function)
+    kernel = _njit(**_OPTIONS, _nrt=False)(function)
     if JIT_IS_DISABLED:
         return kernel
     try:
