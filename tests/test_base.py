@@ -112,7 +112,7 @@ def calls():
     fitted = small(early_stopping=True).fit(other, y)
     warm = small(warm_start=True).fit(X, y)
     stream = small().partial_fit(X, y, classes=NAMES)
-    rare = scipy.sparse.random_array((y.size, 300), density=0.01, format="csr", rng=0)
+    rare = scipy.sparse.random(y.size, 300, density=0.01, format="csr", random_state=0)
     rare_stream = small().partial_fit(rare, y, classes=NAMES)
     pairs = [
         (small(early_stopping=True, scoring="accuracy"), lambda model: model.fit(X, y)),

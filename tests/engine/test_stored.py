@@ -233,7 +233,7 @@ def test_nothing_has_the_size_of_columns_times_rows():
     network = make_network(
         (n_columns, 8, 3), group_features=False, motif_size=1, occurrences=np.ones(n_columns)
     )
-    X = scipy.sparse.random_array((n_rows, n_columns), density=0.002, format="csr", rng=0)
+    X = scipy.sparse.random(n_rows, n_columns, density=0.002, format="csr", random_state=0)
     step = make_step(network, batch_size=n_rows, sparse_inputs=True)
     train_on(step, X, np.arange(n_rows) % 3)
     arrays = [*step.work, *step.work.stored]

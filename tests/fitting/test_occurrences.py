@@ -104,9 +104,8 @@ def test_texts_are_learned_whatever_the_network_is(weight_sharing, grow):
 
 
 def test_the_density_decides_the_way_and_the_first_call_fixes_it():
-    rng = np.random.default_rng(0)
     for share, is_sparse in ((0.8 * SPARSE_SHARE, True), (1.3 * SPARSE_SHARE, False)):
-        X = scipy.sparse.random_array((400, N_COLUMNS), density=share, format="csr", rng=rng)
+        X = scipy.sparse.random(400, N_COLUMNS, density=share, format="csr", random_state=0)
         y = np.arange(400) % 2
         assert small(**FEW).fit(X, y).network_.sparse_inputs is is_sparse
         model = small(**FEW).partial_fit(X, y, classes=[0, 1])
@@ -139,7 +138,7 @@ def test_the_scale_of_all_values_does_not_matter():
 
 @pytest.mark.parametrize("is_partial", [False, True])
 def test_a_weight_of_two_is_the_row_twice_and_zero_its_absence(is_partial):
-    X = scipy.sparse.random_array((110, N_COLUMNS), density=0.01, format="csr", rng=0)
+    X = scipy.sparse.random(110, N_COLUMNS, density=0.01, format="csr", random_state=0)
     y = np.arange(110) % 3
     weights = np.random.default_rng(1).integers(0, 3, 110)
     rows = np.repeat(np.arange(110), weights)
