@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from unittest import mock
 
 import numba
 import numpy as np
@@ -52,11 +53,8 @@ def recorded_threads() -> Iterator[list[int]]:
         numbers.append(self.n_threads)
         return leave(self, *exception)
 
-    TrainingStep.__exit__ = record
-    try:
+    with mock.patch.object(TrainingStep, "__exit__", record):
         yield numbers
-    finally:
-        TrainingStep.__exit__ = leave
 
 
 @contextmanager
@@ -73,23 +71,15 @@ def seconds_of_steps(names: Iterable[str]) -> Iterator[dict[str, float]]:
 
         return call
 
-    for name in steps:
-        setattr(_base, name, measured(name))
-    try:
+    with mock.patch.multiple(_base, **{name: measured(name) for name in steps}):
         yield seconds
-    finally:
-        for name, step in steps.items():
-            setattr(_base, name, step)
 
 
 @contextmanager
 def rows_laid_out() -> Iterator[None]:
     """Let sparse rows go the way of dense ones, however little they store."""
-    share, occurrences.SPARSE_SHARE = occurrences.SPARSE_SHARE, 0
-    try:
+    with mock.patch.object(occurrences, "SPARSE_SHARE", 0):
         yield
-    finally:
-        occurrences.SPARSE_SHARE = share
 
 
 def bytes_in_arrays(network, batch: int) -> dict:

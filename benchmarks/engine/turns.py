@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from unittest import mock
 
 import numba
 import numpy as np
@@ -33,11 +34,8 @@ def last_call() -> Iterator[list]:
         found[:] = self, arguments
         return call(self, *arguments)
 
-    TrainingStep.__call__ = record
-    try:
+    with mock.patch.object(TrainingStep, "__call__", record):
         yield found
-    finally:
-        TrainingStep.__call__ = call
 
 
 @cache

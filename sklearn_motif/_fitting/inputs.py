@@ -58,6 +58,11 @@ class Table(NamedTuple):
     inputs: Rows | None = None  # those of the network for all rows of X, where there is room
 
     @property
+    def training_rows(self) -> Rows:
+        """X at the rows to train on, itself where these are all."""
+        return self.X if self.rows.size == self.X.shape[0] else self.X[self.rows]
+
+    @property
     def numbers(self) -> np.ndarray:
         """Columns of numbers, which are no categories."""
         return np.setdiff1d(np.arange(self.X.shape[1]), list(self.categories))
@@ -171,8 +176,7 @@ def occupied_columns(table: Table) -> np.ndarray:
 
 def stored_columns(table: Table) -> np.ndarray:
     """The column of each value other than 0 in the rows to train on."""
-    X: Any = table.X if table.rows.size == table.X.shape[0] else table.X[table.rows]
-    X = scipy.sparse.csr_array(X)
+    X: Any = scipy.sparse.csr_array(table.training_rows)
     return X.indices[X.data != 0]
 
 

@@ -35,7 +35,7 @@ def common_factor(table: Table) -> float:
 
     Columns keep what they are to each other: counts and TF-IDF say how much a word tells.
     """
-    X: Any = scipy.sparse.csr_array(table.X[table.rows])
+    X: Any = scipy.sparse.csr_array(table.training_rows)
     is_stored = X.data != 0
     values = X.data[is_stored].astype(np.float64)
     if not values.size:

@@ -145,11 +145,8 @@ def _warn_of_missing(estimator: BaseEstimator, X: Rows, inputs: Inputs, X_name: 
     columns = np.setdiff1d(columns, inputs.missing)
     columns = columns[np.isnan(X[:, columns]).any(axis=0)]
     if columns.size:
-        fill = (
-            "the median of their column"
-            if inputs.fills.size > 1 and inputs.fills[columns].any()
-            else "0"
-        )
+        fills = np.broadcast_to(inputs.fills, inputs.n_columns)[columns]
+        fill = "the median of their column" if fills.any() else "0"
         warn_user(
             f"{X_name} misses values in columns that have no input for it: "
             f"{column_names(estimator, columns)}. They count as {fill}."

@@ -19,7 +19,7 @@ class TrainingRows(NamedTuple):
     y: np.ndarray  # in the dtype of the network, shape (n_samples,) or (n_samples, n_outputs)
     weights: np.ndarray  # in the dtype of the network
     rows: np.ndarray  # int64; in the order of ``shuffle=False``
-    inputs: Rows | None = None  # of all rows of X, where they were made before
+    inputs: Rows | None = None  # what `kept_inputs` gives: of all rows of X
 
 
 class RowSource:
@@ -30,10 +30,7 @@ class RowSource:
 
     def __init__(self, network: MotifNetwork, data: TrainingRows):
         self._network, self._data = network, data
-        if data.inputs is None:
-            self._features = kept_features(network, data.X)
-        else:
-            self._features = features(data.inputs)
+        self._features = None if data.inputs is None else features(data.inputs)
 
     def __call__(self, chosen: np.ndarray) -> tuple[Features, np.ndarray, np.ndarray, np.ndarray]:
         """Features, targets and weights of rows, and the numbers of those chosen among them."""

@@ -19,8 +19,6 @@ from .simd import CACHE_LINE, item, lanes_of, prefetch, vstore, vzeros
 
 # Columns from one whose connections are needed to the one whose connections the cache fetches.
 AHEAD = 4
-
-
 # Values that a row is taken to store, where it must be known how long it takes.
 STORED_VALUES = 64
 # Less decay than this waits on in a call, because factors so near to 1 are rounded to it.

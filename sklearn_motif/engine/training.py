@@ -258,7 +258,7 @@ class TrainingStep:
             self.work = self.work._replace(stored=room)
 
     def _catch_up(self, n_rows: int) -> float:
-        """Bring the weights of all columns up to the end of a run; the sum of their squares."""
+        """Bring the weights of all columns up to the end of a call; the sum of their squares."""
         return stored.catch_up(
             self.net, self.work.stored, self._options, float(self.learning_rate), n_rows
         )

@@ -163,7 +163,8 @@ def test_sparse_rows_stay_sparse_where_they_can(made, little_memory):
 def source_of(inputs, X, y):
     network = make_network((inputs.size, 5, 2), inputs=inputs, dtype=np.float32)
     weights = np.arange(len(X), dtype=np.float32)
-    data = TrainingRows(X, y.astype(np.float32), weights, np.arange(len(X)))
+    kept = module.kept_inputs(network, X)
+    data = TrainingRows(X, y.astype(np.float32), weights, np.arange(len(X)), kept)
     return RowSource(network, data)
 
 
