@@ -164,7 +164,7 @@ def _tell_of_compilation(directory: str | None) -> None:
     _has_told = True
     if directory is not None:
         logging.getLogger("sklearn_motif").warning(
-            "The engine is being compiled for this machine, which takes some ten seconds; the "
+            "The engine is being compiled for this machine, which takes some 15 seconds; the "
             "result is cached in %s.",
             directory,
         )
@@ -172,7 +172,7 @@ def _tell_of_compilation(directory: str | None) -> None:
     tried = [repr(_config.CACHE_DIR)] if _config.CACHE_DIR else []
     tried += [repr(str(Path(__file__).parent / "__pycache__")), "the user's cache directory"]
     warn_user(
-        "The engine is compiled anew in every process, which takes some ten seconds each time, "
+        "The engine is compiled anew in every process, which takes some 15 seconds each time, "
         f"because no directory can be written for its cache: neither {' nor '.join(tried)}. Set "
         "the environment variable NUMBA_CACHE_DIR to a directory that can be written."
     )
