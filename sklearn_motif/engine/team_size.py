@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
-# Mini-batches of a probe: a 64th of a compiled call, some two milliseconds, but four at least,
-# because the first one fetches what other cores have in their caches.
+# Mini-batches of a probe: a 64th of a compiled call, some two milliseconds, but two at least.
 PROBES_A_CALL = 64
-LEAST_BATCHES = 4
-# Those of the first round: where cores are busy, two threads may take several times as long.
-FIRST_BATCHES = 2
-# Probes of each of two sizes, in turn; their medians are compared.
+LEAST_BATCHES = 2
+# Probes of each of two sizes, one size after the other; their medians are compared. A thread that
+# has slept needs some milliseconds until its core runs at full speed: the first probes suffer.
 ROUNDS = 5
 # How much longer fewer threads must take before more of them are used.
 GAIN = 1.05
-# A size that takes so much longer is not tried to the end.
-HOPELESS = 1.25
+# What a look may lose, in seconds or else in mini-batches: waking up takes less. Where other
+# processes keep a core busy, two threads may take many times as long.
+MOST_LOST = 0.005
+MOST_LOST_BATCHES = 3
 # Probes until the next look, which double from look to look, so that numbers are tried again soon
 # after a look that other processes have disturbed.
 PAUSE = 8
@@ -27,8 +28,8 @@ COST = 64
 class TeamSize:
     """The number of threads for the next mini-batches.
 
-    A training begins on one thread. A *look* tries the present number and the next larger or
-    smaller one in turn, a few mini-batches each, and keeps the faster. Where that is the new one,
+    A training begins on one thread. A *look* times the present number and then the next larger
+    or smaller one, for some mini-batches each, and keeps the faster. Where that is the new one,
     the next in the same direction follows at once; else looks become rarer and rarer.
 
     Parameters
@@ -62,8 +63,11 @@ class TeamSize:
         if self._n_to_wait > 0:
             return self.size, min(n_batches, self._n_to_wait)
         present, other = self._seconds
-        place = self._place if len(present) == len(other) else self._place + self._step
-        return self._sizes[place], min(n_batches, self._probe, FIRST_BATCHES << len(other))
+        if len(present) < ROUNDS:
+            return self.size, min(n_batches, self._probe)
+        # Few at first, for what they may lose.
+        n = min(n_batches, self._probe, LEAST_BATCHES << len(other))
+        return self._sizes[self._place + self._step], n
 
     def note(self, n_batches: int, seconds: float) -> None:
         """Learn how long the run took that :meth:`next_run` asked for."""
@@ -73,14 +77,16 @@ class TeamSize:
             self._n_to_wait -= n_batches
             return
         present, other = self._seconds
-        if len(present) == len(other):
+        if len(present) < ROUNDS:
             present.append(seconds / n_batches)
-        else:
-            other.append(seconds / n_batches)
-            self._cost += max(0.0, seconds - n_batches * present[-1])
-            medians = statistics.median(present), statistics.median(other)
-            if len(other) == ROUNDS or medians[1] > HOPELESS * medians[0]:
-                self._end_look(*medians)
+            return
+        other.append(seconds / n_batches)
+        usual = statistics.median(present)
+        self._cost += max(0.0, seconds - n_batches * usual)
+        if len(other) == ROUNDS:
+            self._end_look(usual, statistics.median(other))
+        elif self._cost > max(MOST_LOST, MOST_LOST_BATCHES * usual):
+            self._end_look(usual, math.inf)
 
     def _end_look(self, present: float, other: float) -> None:
         """Keep the present size or take the other one, by the seconds of a mini-batch."""

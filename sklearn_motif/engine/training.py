@@ -208,9 +208,8 @@ class TrainingStep:
             while first < n_batches:
                 size, n = self._team_size.next_run(n_batches - first)
                 chosen = rows[first * batch_size : (first + n) * batch_size]
-                started = time.perf_counter()
-                self._run(Samples(X, y, row_weights, chosen), scratch, first, n, size)
-                self._team_size.note(n, time.perf_counter() - started)
+                seconds = self._run(Samples(X, y, row_weights, chosen), scratch, first, n, size)
+                self._team_size.note(n, seconds)
                 first += n
         finally:  # Ctrl-C, too, leaves a network that is up to date
             if self._is_sparse:
@@ -221,8 +220,12 @@ class TrainingStep:
 
     def _run(
         self, samples: Samples, scratch: list[Scratch], n_before: int, n_batches: int, size: int
-    ) -> None:
-        """Train on some rows, which are so many mini-batches of a call, on `size` threads."""
+    ) -> float:
+        """Train on some rows, which are so many mini-batches of a call, on `size` threads.
+
+        Returns the seconds that it took since the last of the threads began: a thread that has
+        slept wakes up late, which counts in a short run and does not in a long one.
+        """
         net, work, team = self.net, self.work, self._team
         work.meet[:] = work.parts[:] = 0
         n_turns = n_batches * (2 * net.graphs.size + 2)
@@ -236,9 +239,11 @@ class TrainingStep:
             n_before,
         )
         before = products_for(net), STORED if self._is_sparse else LAID_OUT, net, self.state, work
+        starts = []
 
         def share(part: int) -> None:
             arguments = *before, scratch[part], samples, run
+            starts.append(time.perf_counter())
             turn = run_turns(*arguments, 0, part)
             while turn < n_turns:
                 team.give_way()
@@ -246,6 +251,7 @@ class TrainingStep:
 
         self.n_updates += n_batches
         team.run(share, size)
+        return time.perf_counter() - max(starts)
 
     def _make_room(self, X: Features, rows: np.ndarray) -> None:
         """Let the buffers hold whatever a mini-batch of some sparse rows stores."""
