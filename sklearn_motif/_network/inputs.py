@@ -10,6 +10,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import DTypeLike
 
+from .. import engine
+
 Rows: TypeAlias = np.ndarray | scipy.sparse.csr_array | scipy.sparse.csr_matrix
 
 # Scaled values bend where they come near plus or minus this number, which they never pass.
@@ -20,6 +22,8 @@ FAR = 1e6
 FULL_BIN = 0.5
 # Numbers that are made at a time: they stay in the cache.
 NUMBERS_AT_A_TIME = 1 << 15
+# Where they are values alone, which take one pass.
+SCALED_AT_A_TIME = 1 << 20
 # Rows are sparse from so many inputs on for each one that may be other than 0, and for some more:
 # it takes a while to begin with them.
 MOSTLY_ZEROS = 4
@@ -208,11 +212,11 @@ class Inputs:
         first = self.values.size + self.bins.size  # of the indicators
         for rows, some in self._blocks(X, self.size):
             is_missing = np.isnan(some)
-            indicators = result[rows, first:]
-            indicators[:] = some[:, self.indicators] == self.codes
-            if is_missing.any():
+            if self.indicators.size:
+                indicators = result[rows, first:]
+                indicators[:] = some[:, self.indicators] == self.codes
                 indicators[is_missing[:, self.indicators] & np.isnan(self.codes)] = 1
-            self._fill(result[rows, :first], some, is_missing)
+            self._fill(result[rows], some, is_missing)
         return result
 
     def _chosen(self, X: Rows) -> Rows:
@@ -244,7 +248,7 @@ class Inputs:
         places = np.empty(result.shape, dtype=np.int32)
         places[:, :first] = np.arange(first)
         for rows, some in self._blocks(X, n_entries):
-            self._fill(result[rows, :first], some, np.isnan(some))
+            self._fill(result[rows], some, np.isnan(some))
             found = lookup(some)
             found.sort(axis=1)
             result[rows, first:] = found & 1
@@ -256,18 +260,18 @@ class Inputs:
         return scipy.sparse.csr_array((result.ravel(), places.ravel(), row_ends), shape=shape)
 
     def _blocks(self, X: Rows, width: int) -> Iterator[tuple[slice, np.ndarray]]:
-        """Some rows at a time, dense and in float64, of which as many numbers are made each."""
-        for rows in blocks(X.shape[0], max(self.n_columns, width), NUMBERS_AT_A_TIME):
-            some = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
-            yield rows, some.astype(np.float64, copy=False)
+        """Some rows at a time, dense, of which as many numbers are made each."""
+        n_numbers = NUMBERS_AT_A_TIME if self.size > self.values.size else SCALED_AT_A_TIME
+        for rows in blocks(X.shape[0], max(self.n_columns, width), n_numbers):
+            yield rows, X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
 
     def _fill(self, result: np.ndarray, X: np.ndarray, is_missing: np.ndarray) -> None:
-        """Write values and bins of some rows of float64."""
-        values, bins = np.split(result, [self.values.size], axis=1)
+        """Write values and bins of some rows, and leave what follows them."""
         has_missing = bool(is_missing.any())
         if has_missing:
             X = np.where(is_missing, self.fills, X)
-        values[:] = self._values(X)
+        values, bins, _ = np.split(result, np.cumsum([self.values.size, self.bins.size]), axis=1)
+        self._fill_values(result, X)
         if self.bins.size:
             has_width = self.widths > 0
             with np.errstate(over="ignore"):  # what is far away may be infinite on the way
@@ -278,15 +282,15 @@ class Inputs:
             values[is_told[:, self.values]] = 0
             bins[is_told[:, self.bins]] = 0
 
-    def _values(self, X: np.ndarray) -> np.ndarray:
-        """The values of columns, scaled where there are scales."""
-        X = X if self.values.size == self.n_columns else X[:, self.values]
+    def _fill_values(self, result: np.ndarray, X: np.ndarray) -> None:
+        """Write the values of columns, scaled where there are scales, at the beginning of rows."""
+        X = X if self.values.size == self.n_columns else X.take(self.values, axis=1)
         if self.centers is None or self.scales is None:
-            return X if self.factor == 1.0 else X * self.factor
+            result[:, : self.values.size] = X.astype(np.float64) * self.factor
+            return
         with np.errstate(over="ignore"):  # what is far away may be infinite on the way
-            z = (X - self.centers[self.values]) / self.scales[self.values]
-        np.clip(z, -FAR, FAR, out=z)
-        return z / np.sqrt(1.0 + (z / CLIP) ** 2)
+            centers, scales = self.centers[self.values], self.scales[self.values]
+            engine.scale(X, centers, scales, result, far=FAR, clip=CLIP)
 
 
 class _Lookup(NamedTuple):

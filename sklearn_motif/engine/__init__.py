@@ -11,6 +11,7 @@ from .losses import mean_loss
 from .optimizers import OptimizerState, new_optimizer_state
 from .options import StepOptions, as_declared
 from .prediction import predict
+from .scaling import scale
 from .training import TrainingStep
 from .wiring import rewire, vacant
 
@@ -28,6 +29,7 @@ __all__ = [
     "new_optimizer_state",
     "predict",
     "rewire",
+    "scale",
     "squared_gradients",
     "vacant",
     "warn_user",
