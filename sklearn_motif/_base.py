@@ -23,7 +23,7 @@ from ._fitting.callbacks import CallbackSupportMixin, fit_callbacks
 from ._fitting.columns import lists_columns
 from ._fitting.continuation import Start, known_network, start_of
 from ._fitting.first_values import FirstValues
-from ._fitting.inputs import Table
+from ._fitting.inputs import Table, with_inputs
 from ._fitting.new_network import new_network
 from ._fitting.noise import kind_of_y
 from ._fitting.occurrences import occurrences
@@ -45,7 +45,7 @@ from ._fitting.validation import (
 from ._network import MotifNetwork
 from ._training.history import where_positive
 from ._training.loop import train
-from ._training.rows import TrainingRows, kept_inputs
+from ._training.rows import TrainingRows
 
 # Parameters that version 0.1.0 did not have, with the values by which it worked.
 ABSENT_BEFORE = {
@@ -164,13 +164,13 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             structure = structure_of(self)
             table = Table(X, y, weights, rows[weights[rows] > 0], categories, mean_weight)
             dtype = dtype_of(self.precision, X.dtype, rows.size, is_partial=is_partial)
-            network, first_values = self._network(table, targets, structure, start, dtype)
+            network, table, first_values = self._network(table, targets, structure, start, dtype)
             if validation is not None or not start.is_new:  # inputs were learned from other rows
                 warn_of_cells(self, X, network.inputs)
             if given_validation is not None:
                 validation = given_validation_set(self, given_validation, targets, network, X)
             y, dtype = network.outputs.scaled(y), network.weights.dtype
-            table = table._replace(inputs=kept_inputs(network, X))
+            table = with_inputs(table, network)
             kind = kind_of_y(self, network, table, targets, is_partial=is_partial)
             options = training_options(self, rows.size, mean_weight, kind, is_partial=is_partial)
             describe = partial(
@@ -248,15 +248,18 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
         structure: dict[str, Any],
         start: Start,
         dtype: np.dtype,
-    ) -> tuple[MotifNetwork, FirstValues | None]:
-        """The network to train, a copy of the known one or a new one; what a stream keeps."""
+    ) -> tuple[MotifNetwork, Table, FirstValues | None]:
+        """The network to train, a copy of the known one or a new one; what a stream keeps.
+
+        Beside them the table, with the inputs of all rows where they were made on the way.
+        """
         first_values = start.first_values
         if not start.is_new:
             network = known_network(self, structure)
             if start.is_partial:
                 connect_new_columns(network, table, structure, start)
         else:
-            network = new_network(table, targets, structure, start, dtype)
+            network, table = new_network(table, targets, structure, start, dtype)
             if start.is_partial:
                 first_values = no_values(table, targets)
             elif self.verbose:
@@ -272,7 +275,7 @@ class BaseMotifSET(CallbackSupportMixin, BaseEstimator):
             network.outputs = network.outputs.with_labels(
                 float(self.label_smoothing), shares, weight, goes_on=start.is_partial
             )
-        return network, first_values
+        return network, table, first_values
 
     def _check_can_stream(self) -> None:
         """Refuse parameters that need all rows, which `partial_fit` does not have."""

@@ -11,9 +11,10 @@ import scipy.sparse
 
 from .._network import Inputs, MotifNetwork, Rows
 from .._network.inputs import blocks
+from .._training.rows import has_room, kept_inputs
 from .columns import UNKNOWN, Categories
 from .grouping import groups_features, neighbors_are_alike
-from .quantiles import NUMBERS_AT_A_TIME, column_quantiles, differences
+from .quantiles import column_quantiles, differences
 from .screening import may_be_screened, noise_columns
 
 # Rows of which quantiles are taken, and by which columns are compared with each other, at most. The
@@ -22,6 +23,8 @@ QUANTILE_ROWS = 10_000
 COMPARED_ROWS = 2000
 # Numbers of X that are looked at for either: there are fewer rows where columns are many.
 COMPARED_NUMBERS = 20_000_000
+# Numbers whose least and greatest ones are looked for at a time: they stay in the cache.
+NUMBERS_OF_EXTENTS = 1 << 17
 # Columns of numbers that are few, which "auto" encodes, and the bins that each of them gets.
 FEW_COLUMNS = 128
 AUTO_BINS = 32
@@ -68,16 +71,30 @@ class Table(NamedTuple):
         return np.setdiff1d(np.arange(self.X.shape[1]), list(self.categories))
 
     def inputs_of(self, rows: np.ndarray, network: MotifNetwork) -> Rows:
-        """The inputs of some rows, in the dtype of the network."""
+        """The inputs of some sorted rows, in the dtype of the network; perhaps a view."""
         if self.inputs is None:
-            return network.inputs_of(self.X[rows])
-        return self.inputs[rows]
+            return network.inputs_of(taken(self.X, rows))
+        return taken(self.inputs, rows)
+
+
+def with_inputs(table: Table, network: MotifNetwork) -> Table:
+    """The table with the inputs of all rows, where memory has room for them."""
+    if table.inputs is not None:
+        return table
+    return table._replace(inputs=kept_inputs(network, table.X))
 
 
 def new_inputs(
-    table: Table, structure: dict[str, Any], motif_size: int, *, is_discrete: bool
-) -> tuple[Inputs, bool]:
-    """Inputs learned from the training rows, and whether they form motifs.
+    table: Table,
+    structure: dict[str, Any],
+    motif_size: int,
+    dtype: np.dtype,
+    *,
+    is_discrete: bool,
+) -> tuple[Inputs, bool, Table]:
+    """Inputs learned from the training rows, whether they form motifs, and the table.
+
+    The table has the inputs of all rows where they were made on the way.
 
     Parameters
     ----------
@@ -86,6 +103,8 @@ def new_inputs(
         What ``parameters.structure_of`` gives.
     motif_size : int
         The first of a schedule.
+    dtype : dtype
+        In which the network computes.
     is_discrete : bool
         Whether y holds classes or labels; numbers otherwise.
     """
@@ -93,14 +112,16 @@ def new_inputs(
     if shape is not None:
         check_images(table, shape)
     if scipy.sparse.issparse(table.X):
-        return inputs_of_sparse(table, structure, motif_size)
+        return *inputs_of_sparse(table, structure, motif_size), table
     extent = extent_of(table)
     inputs, compared = _values(table, extent, structure), None
     if shape is None:
         varies = extent.lows < extent.highs
         inputs = replace(inputs, values=inputs.values[varies[inputs.values]])
-        if structure["screen_features"]:
-            inputs, compared = _without_noise(inputs, table, is_discrete=is_discrete)
+    if _are_all(inputs, table, extent, structure) and has_room(inputs, len(table.X), dtype):
+        table = table._replace(inputs=inputs.of(table.X, dtype))
+    if shape is None and structure["screen_features"]:
+        inputs, table, compared = _without_noise(inputs, table, is_discrete=is_discrete)
     is_grouped, n_bins = motifs_or_bins(inputs, table, structure, motif_size, compared)
     if n_bins:
         inputs = _with_bins(inputs, table, n_bins)
@@ -109,7 +130,15 @@ def new_inputs(
     if not inputs.size:  # no column tells anything: one is read, and is 0 whatever it holds
         nothing, infinite = np.zeros(n_columns), np.full(n_columns, np.inf)
         inputs = replace(inputs, values=np.arange(1), centers=nothing, scales=infinite)
-    return inputs, is_grouped
+    return inputs, is_grouped, table
+
+
+def _are_all(inputs: Inputs, table: Table, extent: Extent, structure: dict[str, Any]) -> bool:
+    """Whether no inputs will join the scaled values of columns: bins, or indicators."""
+    n_bins = structure["encode_features"] if structure["feature_shape"] is None else False
+    has_no_bins = n_bins is False or (n_bins == "auto" and inputs.values.size > FEW_COLUMNS)
+    has_no_indicators = not (table.categories or extent.is_missing.any())
+    return inputs.scales is not None and inputs.size > 0 and has_no_bins and has_no_indicators
 
 
 def inputs_of_sparse(
@@ -202,8 +231,8 @@ def some_rows(rows: np.ndarray, maximum: int) -> np.ndarray:
     return rows[np.random.default_rng(0).integers(starts[:-1], starts[1:])]
 
 
-def _taken(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Some rows in their order; a view where they follow each other."""
+def taken(X: Rows, rows: np.ndarray) -> Rows:
+    """Some sorted rows; of dense X a view where they follow each other."""
     if rows[-1] - rows[0] == rows.size - 1:
         return X[rows[0] : rows[-1] + 1]
     return X[rows]
@@ -213,17 +242,21 @@ def extent_of(table: Table) -> Extent:
     """What the columns of dense X hold in all training rows."""
     lows = highs = np.full(table.X.shape[1], np.nan)
     is_missing = np.zeros(lows.size, dtype=bool)
-    for rows in blocks(table.rows.size, lows.size, NUMBERS_AT_A_TIME):
-        X = _taken(table.X, table.rows[rows])
-        lows, highs = np.fmin(lows, np.fmin.reduce(X)), np.fmax(highs, np.fmax.reduce(X))
-        is_missing |= np.isnan(np.minimum.reduce(X))
+    for rows in blocks(table.rows.size, lows.size, NUMBERS_OF_EXTENTS):
+        X = taken(table.X, table.rows[rows])
+        some_lows, some_highs = np.minimum.reduce(X), np.maximum.reduce(X)
+        misses = np.isnan(some_lows)
+        if misses.any():
+            some_lows, some_highs = np.fmin.reduce(X), np.fmax.reduce(X)
+            is_missing |= misses
+        lows, highs = np.fmin(lows, some_lows), np.fmax(highs, some_highs)
     return Extent(lows, highs, is_missing)
 
 
 def _values(table: Table, extent: Extent, structure: dict[str, Any]) -> Inputs:
     """The values of all columns of numbers, robustly scaled unless X is taken as it is."""
     rows = some_rows(table.rows, _count(QUANTILE_ROWS, table.X.shape[1]))
-    X = _taken(table.X, rows)
+    X = taken(table.X, rows)
     centers, scales = centers_and_scales(X, table.weights[rows], extent.lows, extent.highs)
     fills = centers.copy()
     fills[list(table.categories)] = UNKNOWN
@@ -261,22 +294,27 @@ def _count(maximum: int, n_columns: int) -> int:
 
 def _compared_inputs(inputs: Inputs, table: Table, rows: np.ndarray) -> np.ndarray:
     """Values of columns to compare, for which float32 will do where they are scaled."""
+    if table.inputs is not None:
+        return taken(table.inputs, rows).astype(np.float32, copy=False)
     dtype = np.float64 if inputs.scales is None else np.float32
     return inputs.of(table.X[rows], dtype)
 
 
 def _without_noise(
     inputs: Inputs, table: Table, *, is_discrete: bool
-) -> tuple[Inputs, np.ndarray | None]:
-    """Leave out columns that look like noise; gives what is left of the rows it looked at."""
+) -> tuple[Inputs, Table, np.ndarray | None]:
+    """Leave out columns that look like noise; gives what is left of the rows it looked at, too."""
     if not may_be_screened(table.rows.size, inputs.values.size):
-        return inputs, None
+        return inputs, table, None
     rows = compared_rows(table, inputs.values.size)
     X = _compared_inputs(inputs, table, rows)
     is_noise = noise_columns(X, table.y[rows], is_discrete=is_discrete)
     if not is_noise.any():
-        return inputs, X
-    return replace(inputs, values=inputs.values[~is_noise]), X[:, ~is_noise]
+        return inputs, table, X
+    left = np.flatnonzero(~is_noise)
+    if table.inputs is not None:
+        table = table._replace(inputs=table.inputs.take(left, axis=1))
+    return replace(inputs, values=inputs.values[left]), table, X[:, left]
 
 
 def _with_bins(inputs: Inputs, table: Table, n_bins: int) -> Inputs:

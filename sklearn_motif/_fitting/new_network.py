@@ -22,8 +22,10 @@ def new_network(
     structure: dict[str, Any],
     start: Start,
     dtype: np.dtype,
-) -> MotifNetwork:
+) -> tuple[MotifNetwork, Table]:
     """Build a network, whose outputs have the dtype of X, or that which targets need.
+
+    The table is given back, with the inputs of all rows where they were made on the way.
 
     Parameters
     ----------
@@ -41,8 +43,8 @@ def new_network(
     if start.is_partial:
         inputs, is_grouped = first_inputs(table, structure, motif_size)
     else:
-        inputs, is_grouped = new_inputs(
-            table, structure, motif_size, is_discrete=targets.is_discrete
+        inputs, is_grouped, table = new_inputs(
+            table, structure, motif_size, dtype, is_discrete=targets.is_discrete
         )
     occurrences = None
     if not is_grouped:
@@ -69,4 +71,4 @@ def new_network(
     network.outputs = replace(network.outputs, dtype=table.X.dtype.name)
     if targets.n_scaled and not start.is_partial:
         network.change_targets(*means_and_scales(table.y[table.rows], table.weights[table.rows]))
-    return network
+    return network, table

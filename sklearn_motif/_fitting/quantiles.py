@@ -30,8 +30,8 @@ def column_quantiles(X: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> 
         NaN in columns without any value.
     """
     n_rows, n_columns = X.shape
+    are_equal = bool((weights == weights.ravel()[:1]).all())
     weights = np.broadcast_to(weights.T, (n_columns, n_rows))
-    are_equal = bool((weights == weights[:1, :1]).all())
     quantiles = np.empty((levels.size, n_columns))
     step = max(1, NUMBERS_AT_A_TIME // n_rows)
     for first in range(0, n_columns, step):
@@ -60,7 +60,9 @@ def _quantiles_of_equals(X: np.ndarray, levels: np.ndarray) -> np.ndarray:
     takes a tenth of the time.
     """
     X.sort(axis=1)  # missing values come last
-    n_values = X.shape[1] - np.count_nonzero(np.isnan(X), axis=1)
+    n_values = np.full(len(X), X.shape[1])
+    misses = np.isnan(X[:, -1])
+    n_values[misses] -= np.count_nonzero(np.isnan(X[misses]), axis=1)
     last, rows = np.maximum(n_values - 1, 0), np.arange(len(X))
     quantiles = np.empty((levels.size, len(X)))
     for quantile, level in zip(quantiles, levels, strict=True):

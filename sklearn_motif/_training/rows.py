@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse
 
-from .._network import MotifNetwork, Rows
+from .._network import Inputs, MotifNetwork, Rows
 from ..engine import Features, features
 from .memory import free_memory
 
@@ -49,6 +49,12 @@ def kept_features(network: MotifNetwork, X: Rows) -> Features | None:
 
 def kept_inputs(network: MotifNetwork, X: Rows) -> Rows | None:
     """The inputs of all rows, made once; None where memory has no room for twice as much."""
-    n_bytes = X.shape[0] * network.inputs.numbers_a_row * network.weights.dtype.itemsize
     stays_sparse = scipy.sparse.issparse(X) and network.inputs.is_plain
-    return network.inputs_of(X) if stays_sparse or 2 * n_bytes < free_memory() else None
+    if stays_sparse or has_room(network.inputs, X.shape[0], network.weights.dtype):
+        return network.inputs_of(X)
+    return None
+
+
+def has_room(inputs: Inputs, n_rows: int, dtype: np.dtype) -> bool:
+    """Whether memory has room for twice the inputs of so many rows of dense X."""
+    return 2 * n_rows * inputs.numbers_a_row * dtype.itemsize < free_memory()

@@ -17,6 +17,13 @@ def little_memory(monkeypatch):
     monkeypatch.setattr(module, "free_memory", lambda: 0)
 
 
+def make_noise():
+    """Rows of 150 columns, of which most are noise."""
+    X = np.random.default_rng(0).standard_normal((700, 150))
+    X[:, 10:40] += 2 * X[:, :1]
+    return X, (X[:, 0] > 0).astype(int)
+
+
 @pytest.fixture
 def made(monkeypatch):
     """Numbers of rows whose inputs were made, a call after the other, by trainings alone."""
@@ -117,6 +124,31 @@ def test_inputs_are_made_once_where_memory_is_free(made):
     X, y = make_data(n_rows=300)
     busy().fit(X, y)
     assert made == [300]
+
+
+def test_values_that_columns_are_compared_by_are_made_with_those_of_all_rows(monkeypatch):
+    """Noise is told by them, neighbors are compared, and the rest is trained on."""
+    X, y = make_noise()
+    counts, inputs_of_rows = [], Inputs.of
+
+    def count(self, X, dtype):
+        counts.append(X.shape)
+        return inputs_of_rows(self, X, dtype)
+
+    monkeypatch.setattr(Inputs, "of", count)
+    model = busy(max_iter=1, motif_size=2).fit(X, y)
+    assert 0 < model.left_out_features_.size < 150
+    assert counts == [X.shape]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("options", [{}, {"precision": "float64"}, {"early_stopping": True}])
+def test_where_memory_is_little_noise_is_left_out_with_the_same_bits(options, dtype, monkeypatch):
+    X, y = make_noise()
+    X, options = X.astype(dtype), {"max_iter": 2, "motif_size": 2, **options}
+    model = busy(**options).fit(X, y)
+    monkeypatch.setattr(module, "free_memory", lambda: 0)
+    assert_same_model(model, busy(**options).fit(X, y))
 
 
 def test_inputs_of_validation_rows_are_made_once(made):
