@@ -13,6 +13,7 @@ import scipy.sparse
 from sklearn.base import BaseEstimator
 
 from .._network import MotifNetwork, Rows
+from .._network.inputs import blocks
 from .inputs import COMPARED_NUMBERS, FEW_COLUMNS, ORDERED_COLUMNS, Table, some_rows
 from .parameters import FEW_ROWS, goes_by_noise
 from .targets import Targets
@@ -28,9 +29,12 @@ SURE = 4.0
 # Inputs are rounded to this part of their unit: distances are then halves of whole numbers, which
 # have the same bits in any order of summation, that is for any number of threads.
 STEPS = 16
-FARTHEST = 1e4  # what was not scaled ends there: sums of squares of more would be rounded
+# What was not scaled ends there: sums of squares of more would be rounded.
+FARTHEST = 160_000
 # Sums of squares up to which float32 rounds nothing, also not of two kinds of inputs together.
 EXACT_IN_FLOAT32 = 1 << 21
+# Numbers that are rounded at a time: they stay in the cache.
+ROUNDED_NUMBERS = 1 << 17
 
 
 def kind_of_y(
@@ -81,19 +85,21 @@ def is_noisy(network: MotifNetwork, table: Table) -> bool:
     count = OTHER_ROWS
     if isinstance(table.X, np.ndarray) or not inputs.is_plain:  # as wide as it may be
         count = min(count, max(COMPARED_NUMBERS // inputs.numbers_a_row, 2))
-    rows = some_rows(np.random.default_rng(0).permutation(table.rows), count)
+    drawn = some_rows(np.random.default_rng(0).permutation(table.rows), count)
+    rows = np.sort(drawn)  # as they lie in memory
     X = table.inputs_of(rows, network)
     ends = np.cumsum([inputs.values.size, inputs.bins.size])
     values, indicators = X[:, : ends[0]], X[:, ends[1] :]
     if inputs.is_sparse:  # all values are entries
         values = scipy.sparse.csr_array(values).toarray()
     parts = [_rounded(part) for part in (values, indicators) if part.shape[1]]
-    y, weights = table.y[rows].reshape(rows.size, -1), table.weights[rows]
+    places = np.searchsorted(rows, drawn)
+    y, weights = table.y[drawn].reshape(drawn.size, -1), table.weights[drawn]
     limit = NOISY * sum(_differ_by_chance(of_target, weights) for of_target in y.T)
     n_asked, excess = min(rows.size, ASKED_ROWS), np.empty(0)
     for end in (min(n_asked, FIRST_ASKED), n_asked):
         asked = np.arange(excess.size, end)
-        others = _neighbors(parts, asked)
+        others = _neighbors(parts, places, asked)
         differ = np.count_nonzero(y[others] != y[asked], axis=1)
         excess = np.concatenate([excess, differ - limit])
         if _is_clear(excess, weights[:end], limit):
@@ -109,11 +115,17 @@ def _is_clear(excess: np.ndarray, weights: np.ndarray, limit: float) -> bool:
     return bool(np.abs(mean) > SURE * error)
 
 
-def _neighbors(parts: list[tuple[Rows, np.ndarray]], asked: np.ndarray) -> np.ndarray:
-    """The nearest of all rows to some, none of which is its own neighbor."""
-    distances = _distances(*parts[0], asked)
+def _neighbors(
+    parts: list[tuple[Rows, np.ndarray]], places: np.ndarray, asked: np.ndarray
+) -> np.ndarray:
+    """The nearest of all rows to some, none of which is its own neighbor.
+
+    Row k lies at ``places[k]`` of the parts. Of rows that are as near the first one is taken.
+    """
+    distances = _distances(*parts[0], places[asked])
     for part in parts[1:]:
-        distances += _distances(*part, asked)
+        distances += _distances(*part, places[asked])
+    distances = distances.take(places, axis=1)
     distances[np.arange(asked.size), asked] = np.inf
     return distances.argmin(axis=1)
 
@@ -128,22 +140,28 @@ def _distances(X: Rows, halves: np.ndarray, asked: np.ndarray) -> np.ndarray:
 def _rounded(X: Rows) -> tuple[Rows, np.ndarray]:
     """Rows in whole numbers, in float32 where this is exact, and half their sums of squares."""
     if isinstance(X, np.ndarray):
-        X = _whole(X)
+        whole, squares = np.empty_like(X, order="C"), np.empty(len(X), dtype=X.dtype)
+        for some in blocks(len(X), X.shape[1], ROUNDED_NUMBERS):
+            _round(X[some], whole[some])
+            squares[some] = _squares(whole[some])
     else:
-        X = X.copy()
-        X.data = _whole(X.data)
-        X.eliminate_zeros()
-    squares = _squares(X)
-    if squares.max() > EXACT_IN_FLOAT32:
-        X = X.astype(np.float64)
-        squares = _squares(X)
-    return X, squares / 2
+        whole = X.copy()
+        _round(X.data, whole.data)
+        whole.eliminate_zeros()
+        squares = _squares(whole)
+    if squares.max() <= EXACT_IN_FLOAT32:
+        return whole.astype(np.float32, copy=False), squares.astype(np.float32, copy=False) / 2
+    numbers = whole if isinstance(whole, np.ndarray) else whole.data
+    np.clip(numbers, -FARTHEST, FARTHEST, out=numbers)
+    whole = whole.astype(np.float64, copy=False)
+    return whole, _squares(whole) / 2
 
 
-def _whole(numbers: np.ndarray) -> np.ndarray:
-    numbers = np.clip(numbers, -FARTHEST, FARTHEST)
-    numbers *= STEPS
-    return np.rint(numbers, out=numbers).astype(np.float32, copy=False)
+def _round(numbers: np.ndarray, whole: np.ndarray) -> None:
+    """Write numbers as whole ones."""
+    with np.errstate(over="ignore"):  # far beyond what is clipped later
+        np.multiply(numbers, STEPS, out=whole)
+    np.rint(whole, out=whole)
 
 
 def _squares(X: Rows) -> np.ndarray:

@@ -74,9 +74,9 @@ def test_many_categories_are_judged_in_sparse_rows_as_in_dense_ones(share, n_bin
 def test_more_rows_are_asked_only_where_the_first_do_not_tell(share, expected, monkeypatch):
     asked, neighbors = [], noise._neighbors
 
-    def count(parts, rows):
+    def count(parts, places, rows):
         asked.append(rows.size)
-        return neighbors(parts, rows)
+        return neighbors(parts, places, rows)
 
     X, y = make_classes(share, n_rows=2000)
     monkeypatch.setattr(noise, "_neighbors", count)
@@ -84,6 +84,18 @@ def test_more_rows_are_asked_only_where_the_first_do_not_tell(share, expected, m
     assert asked == 2 * expected  # in the fit, too
     monkeypatch.setattr(noise, "SURE", np.inf)
     assert judged(X, y) == verdict
+
+
+def test_rows_in_any_place_have_the_same_neighbors():
+    """Also where many are as near."""
+    X = np.random.default_rng(0).integers(0, 3, (200, 3)).astype(np.float32)
+    places, asked = np.random.default_rng(1).permutation(200), np.arange(50)
+    lying = np.empty_like(X)
+    lying[places] = X
+    np.testing.assert_array_equal(
+        noise._neighbors([noise._rounded(lying)], places, asked),
+        noise._neighbors([noise._rounded(X)], np.arange(200), asked),
+    )
 
 
 @pytest.mark.parametrize("far", [1.0, 1e3, 1e5])
