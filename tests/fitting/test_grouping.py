@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from sklearn_motif._fitting import grouping
 from sklearn_motif._fitting.grouping import neighbors_are_alike
 
 from ..models import small, smooth
@@ -35,6 +36,34 @@ def test_columns_form_motifs_where_neighbors_are_alike(is_partial):
     assert motif_size_of_inputs(scipy.sparse.csr_array(X), **options) == 1
     assert motif_size_of_inputs(rng.standard_normal((100, 200)), **options) == 1
     assert motif_size_of_inputs(np.ones((100, 200)), **options) == 1
+
+
+def test_a_part_of_many_rows_tells_of_neighbors_that_are_clearly_alike(monkeypatch):
+    X, rng, looked = smooth(1200), np.random.default_rng(1), []
+    normalized = grouping.normalized
+
+    def count(X, weights):
+        looked.append(len(X))
+        return normalized(X, weights)
+
+    monkeypatch.setattr(grouping, "normalized", count)
+    assert neighbors_are_alike(X, np.ones(1200))
+    assert looked == [300]
+    looked.clear()
+    assert neighbors_are_alike(X[:400], np.ones(400))
+    assert looked == [400]
+    looked.clear()
+    assert not neighbors_are_alike(X[:, rng.permutation(200)], np.ones(1200))
+    assert looked == [300, 1200]
+
+
+def test_neighbors_that_only_many_rows_tell_are_alike():
+    rng = np.random.default_rng(0)
+    X = 0.07 * np.cumsum(rng.standard_normal((20_000, 200)), axis=1) + rng.standard_normal(
+        (20_000, 200)
+    )
+    X = X - X.mean(axis=1, keepdims=True)
+    assert neighbors_are_alike(X, np.ones(20_000))
 
 
 def test_neither_units_nor_missing_values_nor_constant_columns_matter():

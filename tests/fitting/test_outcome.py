@@ -7,6 +7,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_motif import MotifSETClassifier, MotifSETRegressor
+from sklearn_motif._network import MotifNetwork
 
 from ..models import make_data, small
 
@@ -52,6 +53,26 @@ def test_a_network_near_its_start_is_told_of(blobs, kind, parameters):
     assert all(name in str(warning.message) for name in ("max_iter", "learning_rate_init", "X"))
     assert warning.filename == __file__
     assert not warned(small(estimator, max_iter=40).fit, X, goal)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_few_rows_are_asked_where_they_tell_clearly(kind, monkeypatch):
+    asked, scores_of = [], MotifNetwork.scores_of
+
+    def count(self, features, n_samples, n_jobs=None):
+        asked.append(n_samples)
+        return scores_of(self, features, n_samples, n_jobs)
+
+    monkeypatch.setattr(MotifNetwork, "scores_of", count)
+    y = np.random.default_rng(0).integers(3, size=3000)
+    X = np.random.default_rng(1).standard_normal((3000, 4)) + 4 * np.eye(3, 4)[y]
+    estimator, goal = kinds_of_y(y)[kind]
+    small(estimator, max_iter=8, batch_size=100).fit(X, goal)
+    # Of labels the smoothing that they show is looked for in all of them.
+    assert asked == ([2000] if kind == "labels" else [256])
+    asked.clear()
+    assert warned(small(estimator, max_iter=1, learning_rate_init=1e-6).fit, X, goal)
+    assert asked == ([2000] if kind == "labels" else [256, 2000])
 
 
 @pytest.mark.parametrize("kind", KINDS)
