@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 from collections.abc import Callable
@@ -50,11 +51,15 @@ _STAMP = digest_of_sources(Path(__file__).parent)
 # optimized once, in the entries that it is linked into.
 
 
-class _HelperLibrary(JITCodeLibrary):
-    """The code of a helper, for LLVM, with that of the helpers that it calls."""
+class _EntryLibrary(JITCodeLibrary):
+    """The code of an entry with that of its helpers, optimized as a whole only."""
 
     def _optimize_functions(self, ll_module: Any) -> None:
         ll_module.data_layout = self._codegen._data_layout
+
+
+class _HelperLibrary(_EntryLibrary):
+    """The code of a helper, for LLVM, with that of the helpers that it calls."""
 
     def _optimize_final_module(self) -> None:
         pass
@@ -77,13 +82,50 @@ def _not_for_python(library: Any, description: Any, environment: Any) -> Any:
     return _dynfunc.make_function(module, name, "", 0, environment, (library,))
 
 
-class _HelperCompiler(Compiler):
-    """numba's own way, to a library of code that waits."""
+# Steps of numba that change what no kernel has: with statements, closures, functions that are
+# inlined before they have types, expressions that make arrays. All others look at every function.
+_NEEDLESS = {
+    "WithLifting",
+    "InlineClosureLikes",
+    "InlineInlinables",
+    "InlineOverloads",
+    "NopythonRewrites",
+}
+
+
+class _EntryCompiler(Compiler):
+    """numba's own way, without what kernels do not need."""
+
+    _library_class: type[JITCodeLibrary] = _EntryLibrary
+
+    def compile_extra(self, function: Callable) -> Any:
+        # There is next to no garbage in what numba makes, and looks for it take long.
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return super().compile_extra(function)
+        finally:
+            if was_enabled:
+                gc.enable()
 
     def define_pipelines(self) -> Any:
         state = self.state
-        state.library = _HelperLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        state.targetctx.get_executable = _not_for_python
+        state.library = self._library_class(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        pipelines = super().define_pipelines()
+        for pipeline in pipelines:
+            steps = pipeline.passes
+            pipeline.passes = [step for step in steps if step[0].__name__ not in _NEEDLESS]
+        return pipelines
+
+
+class _HelperCompiler(_EntryCompiler):
+    """The same, to a library of code that waits."""
+
+    _library_class = _HelperLibrary
+
+    def define_pipelines(self) -> Any:
+        self.state.targetctx.get_executable = _not_for_python
         return super().define_pipelines()
 
 
@@ -115,7 +157,7 @@ def entry(function: Callable) -> Any:
     process instead. The first kernel of a process that has to be compiled tells the user. It
     cannot allocate: scratch and results are made in Python.
     """
-    kernel = _njit(**_OPTIONS, _nrt=False)(function)
+    kernel = _njit(**_OPTIONS, pipeline_class=_EntryCompiler, _nrt=False)(function)
     if JIT_IS_DISABLED:
         return kernel
     try:

@@ -156,6 +156,21 @@ print(has_machine_code(prediction.predict_rows), has_machine_code(layers.incomin
     assert printed[-1] == "True False"
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_no_garbage_is_looked_for_while_kernels_are_compiled(is_enabled, tmp_path):
+    """Afterwards it is, where it was before."""
+    before = f"import gc\nif not {is_enabled}:\n    gc.disable()\n"
+    code = """
+full = []
+gc.callbacks.append(lambda phase, info: full.append(phase) if info["generation"] == 2 else None)
+network.predict(X)
+print(len(full), gc.isenabled())
+"""
+    compiling = PREDICT.replace("print(*network.predict(X).ravel())", code)
+    printed = run(before + compiling, NUMBA_CACHE_DIR=str(tmp_path))
+    assert printed.split() == ["0", str(is_enabled)]
+
+
 def test_works_where_no_directory_can_be_written():
     """numba finds no place for a cache, for example in a read-only install."""
     code = "from numba.core.caching import CompileResultCacheImpl as C; C._locator_classes = []"
