@@ -38,7 +38,8 @@ def bytes_on_paper(layer_sizes, motif_size, epsilon, batch):
     numbers = sum(layer_sizes) * (3 if motif_size > 1 else 1)
     parts = {
         "connections": connections * sum(BYTES_OF_CONNECTION.values()),
-        "activations": units * padded(batch) * 2 * 4,  # what units send, and what they sum up
+        # What units send, what they sum up, and a bit for what dropout keeps.
+        "activations": units * padded(batch) * 2 * 4 + numbers * padded(batch) // 8,
         "row starts": 8 * sum(a + b + 2 for a, b, _ in graphs),
         "biases and gains": numbers * 4 * 4,
     }

@@ -53,7 +53,7 @@ def turns_kernel():
         for batch in range(result.shape[0]):
             rows = samples.rows[batch * size : (batch + 1) * size]
             number = run.n_updates + 1 + batch
-            drop = dropout.Dropout(options.dropout, run.dropout_seed, number)
+            drop = dropout.Dropout(options.dropout, run.dropout_seed, number, work.kept)
             update = optimizers.update_after(options, run.learning_rate, number, rows.size)
             now = clock()
             for turn in range(2 * n_graphs + 2):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .dropout import make_kept
 from .layout import Net
 from .sharing import PARTS, ROWS
 from .simd import CACHE_LINE, aligned_zeros, padded
@@ -36,6 +37,7 @@ class Work(NamedTuple):
     p: np.ndarray  # what connections read, layers 0 to n_layers - 2
     s: np.ndarray  # what connections sum up, layers 1 to n_layers - 1, where the way back needs
     # it (`keeps_sums`); then the loss's gradient by it, d
+    kept: np.ndarray  # which places of the nodes' rows dropout keeps, see ``make_kept``
     dp: np.ndarray  # gradient by `p` of the units that a thread is at, for each thread
     node_gradient: np.ndarray
     squares: np.ndarray  # float64 sums of squared weights over updates, `PARTS` for each graph
@@ -87,6 +89,7 @@ def make_work(net: Net, batch: int, n_threads: int = 1, *, is_training: bool) ->
         x=x,
         p=p,
         s=aligned_zeros(s_rows * width, dtype),
+        kept=make_kept(net.nodes.size if is_training else 0, width, dtype),
         dp=aligned_zeros(n_threads * dp_rows * width if is_training else 0, dtype),
         node_gradient=np.zeros(net.nodes.size if is_training else 0, dtype=dtype),
         squares=np.zeros(net.graphs.size * PARTS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .activations import PIECEWISE, activate, activate_backward, squash
-from .dropout import drop
+from .dropout import draw, drop
 from .jit import inlined, inner
 from .products import inner_product
 from .simd import (
@@ -52,29 +52,57 @@ def gather_inputs(net, x, p, width, first, last):
             vstore(p, unit * width + lane, total)
 
 
-@inner
-def forward(nodes, layer, activation, dropout, sums, outputs, width, first, last):
-    """What units send (p): their neurons' activations, summed by their gains."""
+@inlined
+def forward_without_gains(
+    nodes, layer, activation, slope, dropout, sums, outputs, width, first, last
+):
+    """Units that are one neuron, or one for their motif."""
+    for unit in range(first, last):
+        node, row = layer["bias"] + unit, unit * width
+        for lane in range(0, width, lanes_of(sums)):
+            z = vadd(vload(sums, row + lane, vzeros(sums, 1)), item(nodes, node))
+            a = activate(activation, slope, z)
+            if dropout.rate > 0.0:
+                a = draw(dropout, a, node, width, lane)
+            vstore(outputs, row + lane, a)
+
+
+@inlined
+def forward_with_gains(nodes, layer, activation, slope, dropout, sums, outputs, width, first, last):
+    """Motifs whose neurons differ by gains and biases."""
     group, n_neurons = layer["group"], layer["n_neurons"]
     bias, gain_out, gain_in = layer["bias"], layer["gain_out"], layer["gain_in"]
-    slope = nodes.dtype.type(layer["slope"])
     for unit in range(first, last):
         row = unit * width
         for lane in range(0, width, lanes_of(sums)):
             total = vzeros(sums, 1)
             s = vload(sums, row + lane, total)
-            if gain_in < 0:
-                total = activate(activation, slope, vadd(s, item(nodes, bias + unit)))
+            for j in range(unit * group, min((unit + 1) * group, n_neurons)):
+                z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
+                a = activate(activation, slope, z)
                 if dropout.rate > 0.0:
-                    total = drop(dropout, total, bias + unit, lane)
-            else:
-                for j in range(unit * group, min((unit + 1) * group, n_neurons)):
-                    z = vfma(item(nodes, gain_out + j), s, vsplat(item(nodes, bias + j), s))
-                    a = activate(activation, slope, z)
-                    if dropout.rate > 0.0:
-                        a = drop(dropout, a, bias + j, lane)
-                    total = vfma(item(nodes, gain_in + j), a, total)
+                    a = draw(dropout, a, bias + j, width, lane)
+                total = vfma(item(nodes, gain_in + j), a, total)
             vstore(outputs, row + lane, total)
+
+
+@inner
+def forward(nodes, layer, activation, dropout, sums, outputs, width, first, last):
+    """What units send (p): their neurons' activations, summed by their gains."""
+    slope = nodes.dtype.type(layer["slope"])
+    if layer["gain_in"] < 0:
+        forward_without_gains(
+            nodes, layer, activation, slope, dropout, sums, outputs, width, first, last
+        )
+    elif activation == PIECEWISE:
+        # Apart, as `backward` says.
+        forward_with_gains(
+            nodes, layer, PIECEWISE, slope, dropout, sums, outputs, width, first, last
+        )
+    else:
+        forward_with_gains(
+            nodes, layer, activation, slope, dropout, sums, outputs, width, first, last
+        )
 
 
 @inner
@@ -100,7 +128,7 @@ def backward_without_gains(
             z = vadd(vload(sums, from_s + lane, by_bias), item(nodes, node))
         gradient = vload(dp, from_dp + lane, z)
         if dropout.rate > 0.0:
-            gradient = drop(dropout, gradient, node, lane)
+            gradient = drop(dropout, gradient, node, width, lane)
         ds = activate_backward(activation, slope, z, a, gradient)
         by_bias = vadd(by_bias, ds)
         vstore(sums, from_s + lane, ds)
@@ -137,8 +165,8 @@ def backward_with_gains(
             gradient = vmul(upstream, item(nodes, gain_in + j))
             kept = a
             if dropout.rate > 0.0:
-                gradient = drop(dropout, gradient, bias + j, lane)
-                kept = drop(dropout, a, bias + j, lane)
+                gradient = drop(dropout, gradient, bias + j, width, lane)
+                kept = drop(dropout, a, bias + j, width, lane)
             by_gain_in = vfma(upstream, kept, by_gain_in)
             dz = activate_backward(activation, slope, z, a, gradient)
             by_bias = vadd(by_bias, dz)
@@ -167,17 +195,24 @@ def backward(
     `dp` begins with unit `first`; d replaces s in `sums`. `rows` and `four` are scratch.
     """
     slope = nodes.dtype.type(layer["slope"])
-    for unit in range(first, last):
-        from_dp = (unit - first) * width
-        if layer["gain_in"] < 0:
+    if layer["gain_in"] < 0:
+        for unit in range(first, last):
             backward_without_gains(
-                nodes, node_gradient, layer, activation, slope, dropout, dp, from_dp, outputs,
-                sums, width, unit,
+                nodes, node_gradient, layer, activation, slope, dropout, dp, (unit - first) * width,
+                outputs, sums, width, unit,
             )  # fmt: skip
-        else:
+    elif activation == PIECEWISE:
+        # Apart: calls of exp empty the registers, of what stays the same for all units, too.
+        for unit in range(first, last):
             backward_with_gains(
-                nodes, node_gradient, layer, activation, slope, dropout, dp, from_dp, sums, width,
-                unit, rows, four,
+                nodes, node_gradient, layer, PIECEWISE, slope, dropout, dp, (unit - first) * width,
+                sums, width, unit, rows, four,
+            )  # fmt: skip
+    else:
+        for unit in range(first, last):
+            backward_with_gains(
+                nodes, node_gradient, layer, activation, slope, dropout, dp, (unit - first) * width,
+                sums, width, unit, rows, four,
             )  # fmt: skip
 
 

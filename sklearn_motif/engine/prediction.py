@@ -10,7 +10,7 @@ from . import layers, stored, threads
 from .activations import ACTIVATIONS
 from .block_products import products_for
 from .buffers import make_work, prediction_scratch
-from .dropout import NO_DROPOUT
+from .dropout import Dropout
 from .inputs import LAID_OUT, Features, Samples, flat_view
 from .jit import entry
 from .layout import Net, without_inputs
@@ -31,14 +31,15 @@ def predict_rows(products, first_layer, net, work, scratch, activation, X, rows,
     """Sums of the last layer for some rows of X into the same rows of `result`."""
     samples = Samples(X, X.values, X.values, rows)  # there are no targets or weights to read
     n_outputs = net.layers[net.layers.size - 1]["units"]
+    no_dropout = Dropout(0.0, 0, 0, work.kept)
     for first in range(0, rows.size, PREDICT_ROWS):
         chosen = rows[first : first + PREDICT_ROWS]
         work.parts[:] = 0
         first_layer.load(net, work, scratch, samples, chosen, NO_DECAY, ALONE)
         for index in range(net.graphs.size):
             work.parts[:] = 0
-            if index > 0 or not first_layer.forward(net, work, activation, NO_DROPOUT, ALONE):
-                layers.forward(products, net, work, scratch, activation, NO_DROPOUT, index, ALONE)
+            if index > 0 or not first_layer.forward(net, work, activation, no_dropout, ALONE):
+                layers.forward(products, net, work, scratch, activation, no_dropout, index, ALONE)
         for b in range(chosen.size):
             for j in range(n_outputs):
                 result[chosen[b], j] = work.s[j * work.width + b]

@@ -62,7 +62,7 @@ def run_turns(products, first_layer, net, state, work, scratch, samples, run, tu
         stage = turn - batch * n_turns
         rows = samples.rows[batch * batch_size : (batch + 1) * batch_size]
         number = run.n_updates + 1 + batch
-        dropout = Dropout(options.dropout, run.dropout_seed, number)
+        dropout = Dropout(options.dropout, run.dropout_seed, number, work.kept)
         update = update_after(options, run.learning_rate, number, rows.size)
         decay = (run.n_before + batch) * log_left(options, run.learning_rate, batch_size)
         if stage == 0:
