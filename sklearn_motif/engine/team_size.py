@@ -46,7 +46,8 @@ class TeamSize:
         self._place = 0  # of the present size
         self._step = 1  # from there to the size that it is compared with
         self._seconds: tuple[list[float], list[float]] = [], []  # of the present, the other size
-        self._cost = 0.0  # seconds that were lost by trying slower sizes
+        self._lost = 0.0  # seconds that this look has lost by trying a slower size
+        self._cost = 0.0  # those of looks that followed each other at once
         # The first mini-batches load kernels and touch new memory.
         self._n_to_wait = self._probe
         self._pause = PAUSE * self._probe
@@ -82,16 +83,18 @@ class TeamSize:
             return
         other.append(seconds / n_batches)
         usual = statistics.median(present)
-        self._cost += max(0.0, seconds - n_batches * usual)
+        self._lost += max(0.0, seconds - n_batches * usual)
         if len(other) == ROUNDS:
             self._end_look(usual, statistics.median(other))
-        elif self._cost > max(MOST_LOST, MOST_LOST_BATCHES * usual):
+        elif self._lost > max(MOST_LOST, MOST_LOST_BATCHES * usual):
             self._end_look(usual, math.inf)
 
     def _end_look(self, present: float, other: float) -> None:
         """Keep the present size or take the other one, by the seconds of a mini-batch."""
         goes_up = self._step > 0
         is_other_better = GAIN * other < present if goes_up else other <= GAIN * present
+        self._cost += self._lost
+        self._lost = 0.0
         if is_other_better:
             self._place += self._step
         if not is_other_better or not self._has(self._place + self._step):

@@ -90,6 +90,18 @@ def test_a_probe_that_was_held_up_changes_nothing():
     assert team_size.size == 2
 
 
+def test_a_look_that_follows_another_may_lose_as_much():
+    """Threads need time to wake up, those of the first look and then those of the second."""
+    team_size, asleep = TeamSize(4, 640), {2: 1.6, 4: 1.0}
+
+    def seconds(size):
+        return {1: 1.0, 2: 0.6, 4: 0.4}[size] + asleep.pop(size, 0.0)
+
+    sizes = train(team_size, seconds, 640)
+    assert sizes.index(4) < 200
+    assert team_size.size == 4
+
+
 def test_short_calls_are_probes_of_their_own():
     """An epoch of two mini-batches gives no time to look, but many of them do."""
     team_size = TeamSize(2, 640)
