@@ -66,6 +66,14 @@ def test_neighbors_that_only_many_rows_tell_are_alike():
     assert neighbors_are_alike(X, np.ones(20_000))
 
 
+def test_rows_that_take_turns_are_judged_together():
+    """Neighbors are alike in every fourth row only."""
+    X = np.random.default_rng(0).standard_normal((1600, 100))
+    X[::4] = 0.3 * np.cumsum(X[::4], axis=1)
+    for first in range(4):
+        assert not neighbors_are_alike(np.roll(X, first, axis=0), np.ones(1600))
+
+
 def test_neither_units_nor_missing_values_nor_constant_columns_matter():
     X, rng = smooth(), np.random.default_rng(1)
     assert motif_size_of_inputs(X * rng.uniform(1e-6, 1e6, 200) + 1e6) == 2
