@@ -14,6 +14,7 @@ from .internals import seconds_of_steps
 STEPS = {
     "validated_rows": "X and y are checked",
     "new_network": "columns are looked at, inputs are made of X, a network is wired",
+    "with_inputs": "inputs are made of X, where they were not",
     "kind_of_y": "are the classes noisy?",
     "look_at_outcome": "after the last epoch: was anything learned?",
 }

@@ -150,12 +150,13 @@ def inlined(function: Callable) -> Any:
     return _njit(**_OPTIONS, **_HELPER, _nrt=False, forceinline=True)(function)
 
 
-def entry(function: Callable) -> Any:
+def entry(function: Callable, *, tells: bool = True) -> Any:
     """Compile a kernel that Python calls: lazily, without the GIL, cached on disk.
 
     Where numba finds no directory that can be written, the kernel is compiled anew in every
-    process instead. The first kernel of a process that has to be compiled tells the user. It
-    cannot allocate: scratch and results are made in Python.
+    process instead. The first kernel of a process that has to be compiled tells the user, unless
+    it is one that takes so little that it does not tell. It cannot allocate: scratch and results
+    are made in Python.
     """
     kernel = _njit(**_OPTIONS, pipeline_class=_EntryCompiler, _nrt=False)(function)
     if JIT_IS_DISABLED:
@@ -163,9 +164,11 @@ def entry(function: Callable) -> Any:
     try:
         kernel.enable_caching()
     except RuntimeError:  # numba: "no locator available"
-        _tell_where_nothing_is_loaded(kernel)
+        if tells:
+            _tell_where_nothing_is_loaded(kernel)
         return kernel
-    _tell_where_nothing_is_loaded(kernel)
+    if tells:
+        _tell_where_nothing_is_loaded(kernel)
     index = kernel._cache._cache_file
     index._source_stamp = (index._source_stamp, _STAMP)
     load_index = index._load_index

@@ -171,6 +171,21 @@ print(len(full), gc.isenabled())
     assert printed.split() == ["0", str(is_enabled)]
 
 
+def test_a_kernel_that_takes_little_is_compiled_without_a_word(tmp_path):
+    """Rows of another dtype than those of the fit are no reason to speak of a long wait."""
+    code = """
+import numpy as np
+from sklearn_motif import engine
+X = np.ones((2, 3), dtype=np.float32)
+engine.scale(X, np.zeros(3), np.ones(3), X, far=9.0, clip=3.0)
+print(X[0, 0])
+"""
+    printed, said = run_both(code, NUMBA_CACHE_DIR=str(tmp_path))
+    assert float(printed) == np.float32(1 / np.sqrt(1 + 1 / 9))
+    assert not said
+    assert list(tmp_path.rglob("*.nbi"))
+
+
 def test_works_where_no_directory_can_be_written():
     """numba finds no place for a cache, for example in a read-only install."""
     code = "from numba.core.caching import CompileResultCacheImpl as C; C._locator_classes = []"
