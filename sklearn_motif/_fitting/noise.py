@@ -165,10 +165,11 @@ def _round(numbers: np.ndarray, whole: np.ndarray) -> None:
 
 
 def _squares(X: Rows) -> np.ndarray:
-    """Sums of squares of rows."""
-    if isinstance(X, np.ndarray):
-        return np.einsum("ij,ij->i", X, X)
-    return np.ravel(X.multiply(X).sum(axis=1))
+    """Sums of squares of rows, infinite where numbers are not clipped yet and far away."""
+    with np.errstate(over="ignore"):
+        if isinstance(X, np.ndarray):
+            return np.einsum("ij,ij->i", X, X)
+        return np.ravel(X.multiply(X).sum(axis=1))
 
 
 def _differ_by_chance(y: np.ndarray, weights: np.ndarray) -> float:

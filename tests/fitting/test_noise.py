@@ -141,6 +141,14 @@ def test_rows_that_are_not_scaled_may_be_far_away(precision, far):
     assert judged(X, y, precision=precision, **RAW)
 
 
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("as_rows", [np.asarray, scipy.sparse.csr_array])
+def test_squares_of_rows_may_add_up_to_infinity(as_rows, precision):
+    X, y = make_classes(1.0)
+    X[3] = 0.9 * np.finfo(precision).max ** 0.5 / noise.STEPS
+    assert judged(as_rows(X), y, precision=precision, **RAW)
+
+
 def told_of(monkeypatch, model, X, y, *, is_partial=False):
     """The dropout and the epochs that the training is told."""
 
