@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import joblib
 
 # Multiply-adds of a mini-batch below which a second thread is not tried, wherever it runs: meeting
-# would cost more than it could save.
-LEAST_WORK = 500_000
+# costs about what it saves, and a look costs more.
+LEAST_WORK = 1_250_000
 # Multiply-adds of a prediction for each thread, some milliseconds: its start takes a tenth of one.
 WORK_PER_THREAD = 20_000_000
 # Seconds that a thread sleeps when it has waited in vain for another one.
