@@ -76,7 +76,7 @@ class MotifSETClassifier(ClassifierMixin, BaseMotifSET):
     -----
     The network computes in float32, but for fewer than 200 training rows that are not float32,
     see `precision`; outputs are float32 where the training rows were, else float64. The first
-    fit on a machine compiles the engine, which takes some 15 seconds; the result is cached on
+    fit on a machine compiles the engine, which takes some ten seconds; the result is cached on
     disk.
 
     References
@@ -441,7 +441,7 @@ class MotifSETRegressor(RegressorMixin, BaseMotifSET):
     The network computes in float32, but for fewer than 200 training rows that are not float32,
     see `precision`; outputs are float32 where the training rows were and float32 tells the
     targets apart, else float64. The first fit on a machine compiles the engine, which takes some
-    15 seconds; the result is cached on disk.
+    ten seconds; the result is cached on disk.
 
     References
     ----------

@@ -118,7 +118,7 @@ def new_inputs(
     if shape is None:
         varies = extent.lows < extent.highs
         inputs = replace(inputs, values=inputs.values[varies[inputs.values]])
-    if _are_all(inputs, table, extent, structure) and has_room(inputs, len(table.X), dtype):
+    if _values_are_all(inputs, table, extent, structure) and has_room(inputs, len(table.X), dtype):
         table = table._replace(inputs=inputs.of(table.X, dtype))
     if shape is None and structure["screen_features"]:
         inputs, table, compared = _without_noise(inputs, table, is_discrete=is_discrete)
@@ -133,7 +133,9 @@ def new_inputs(
     return inputs, is_grouped, table
 
 
-def _are_all(inputs: Inputs, table: Table, extent: Extent, structure: dict[str, Any]) -> bool:
+def _values_are_all(
+    inputs: Inputs, table: Table, extent: Extent, structure: dict[str, Any]
+) -> bool:
     """Whether no inputs will join the scaled values of columns: bins, or indicators."""
     n_bins = structure["encode_features"] if structure["feature_shape"] is None else False
     has_no_bins = n_bins is False or (n_bins == "auto" and inputs.values.size > FEW_COLUMNS)

@@ -161,15 +161,20 @@ def entry(function: Callable, *, tells: bool = True) -> Any:
     kernel = _njit(**_OPTIONS, pipeline_class=_EntryCompiler, _nrt=False)(function)
     if JIT_IS_DISABLED:
         return kernel
+    is_cached = True
     try:
         kernel.enable_caching()
     except RuntimeError:  # numba: "no locator available"
-        if tells:
-            _tell_where_nothing_is_loaded(kernel)
-        return kernel
+        is_cached = False
     if tells:
         _tell_where_nothing_is_loaded(kernel)
-    index = kernel._cache._cache_file
+    if is_cached:
+        _bind_to_this_version(kernel._cache._cache_file)
+    return kernel
+
+
+def _bind_to_this_version(index: Any) -> None:
+    """Let the index of a kernel's cache know nothing that another version of the engine wrote."""
     index._source_stamp = (index._source_stamp, _STAMP)
     load_index = index._load_index
 
@@ -181,7 +186,6 @@ def entry(function: Callable, *, tells: bool = True) -> Any:
             return {}  # an older version wrote it, some of whose classes are gone
 
     index._load_index = load_index_of_this_version
-    return kernel
 
 
 _has_told = False  # whether this process knows that it compiles
@@ -209,7 +213,7 @@ def _tell_of_compilation(directory: str | None) -> None:
     _has_told = True
     if directory is not None:
         logging.getLogger("sklearn_motif").warning(
-            "The engine is being compiled for this machine, which takes some 15 seconds; the "
+            "The engine is being compiled for this machine, which takes some ten seconds; the "
             "result is cached in %s.",
             directory,
         )
@@ -217,7 +221,7 @@ def _tell_of_compilation(directory: str | None) -> None:
     tried = [repr(_config.CACHE_DIR)] if _config.CACHE_DIR else []
     tried += [repr(str(Path(__file__).parent / "__pycache__")), "the user's cache directory"]
     warn_user(
-        "The engine is compiled anew in every process, which takes some 15 seconds each time, "
+        "The engine is compiled anew in every process, which takes some ten seconds each time, "
         f"because no directory can be written for its cache: neither {' nor '.join(tried)}. Set "
         "the environment variable NUMBA_CACHE_DIR to a directory that can be written."
     )
