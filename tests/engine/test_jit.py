@@ -181,7 +181,7 @@ engine.scale(X, np.zeros(3), np.ones(3), X, far=9.0, clip=3.0)
 print(X[0, 0])
 """
     printed, said = run_both(code, NUMBA_CACHE_DIR=str(tmp_path))
-    assert float(printed) == np.float32(1 / np.sqrt(1 + 1 / 9))
+    assert np.float32(printed) == np.float32(1 / np.sqrt(1 + 1 / 9))
     assert not said
     assert list(tmp_path.rglob("*.nbi"))
 
